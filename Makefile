@@ -1,0 +1,50 @@
+# `make run` opens the program, `make test` proves it. Everything lands in .venv.
+PYTHON ?= python3
+UV ?= uv
+BIN = .venv/bin
+
+.PHONY: run dev test lint bench lock pictures clean
+
+run: .venv/.run
+	@$(BIN)/statustui
+
+dev: .venv/.run
+	@$(BIN)/status-secrets dev --demo
+
+test: .venv/.dev lint
+	$(BIN)/python -m pytest -n 2
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "STATUS Secrets needs Python 3.11 or newer; name one with: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	  || { rm -rf .venv; echo "This Python cannot make virtual environments; on Debian: apt install python3-venv" >&2; exit 1; }
+
+.venv/.run: requirements.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# The lock files carry hashes and no addresses.
+lock:
+	$(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --extra build pyproject.toml -o requirements.txt
+	$(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --extra build --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+bench: .venv/.dev
+	$(BIN)/python -m tests.bench.listing
+
+pictures: .venv/.dev
+	$(BIN)/python -m tests.tui.make_pictures docs/pictures
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache

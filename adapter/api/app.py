@@ -1,0 +1,116 @@
+"""The ASGI application: routes, errors, limits, and the parts that live as long as the process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+import adapter
+from adapter.api import auth_routes, health_routes, problems, secret_routes, version_routes
+from adapter.api.limits import BodyLimit
+from adapter.model.wire import Problem
+from adapter.service.acting import ActingIdentity
+from adapter.service.app import Services
+from adapter.settings import Settings, own_secret_id
+from adapter.vault.session import Vault
+
+TITLE = "STATUS Secrets"
+OWN_HEADERS = ("X-Access-Token", "X-Status-Client", "X-Status-Reason", "X-Vault-Token")
+PROBLEM: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "What went wrong, and what to do next",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application for one vault. Raises Invalid when the settings name none."""
+    vault = Vault.from_settings(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with vault:
+            app.state.services = Services(vault, acting=_acting(settings, vault))
+            yield
+
+    prefix = settings.api_prefix
+    app = FastAPI(
+        title=TITLE,
+        version=adapter.__version__,
+        lifespan=lifespan,
+        openapi_url=f"{prefix}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses=PROBLEM,
+        redirect_slashes=False,
+    )
+    for routes in (auth_routes, secret_routes, version_routes, health_routes):
+        app.include_router(routes.router, prefix=prefix)
+    app.include_router(secret_routes.export_router, prefix=prefix)
+    _add_docs(app, prefix)
+    problems.install(app)
+    app.add_middleware(problems.Unforeseen)
+    app.add_middleware(BodyLimit)
+    if settings.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.allowed_origins),
+            allow_credentials=True,
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "X-Status-Client",
+                "X-Status-Reason",
+                "X-Vault-Token",
+                "X-Access-Token",
+            ],
+            expose_headers=["Link", "Retry-After"],
+        )
+    return app
+
+
+def _acting(settings: Settings, vault: Vault) -> ActingIdentity | None:
+    """The adapter's own identity, where the settings give it one."""
+    secret_id = own_secret_id(settings)
+    if settings.adapter_role_id is None or secret_id is None:
+        return None
+    return ActingIdentity(vault, settings.adapter_role_id, secret_id)
+
+
+def _add_docs(app: FastAPI, prefix: str) -> None:
+    """The OpenAPI page from files of our own: nothing is fetched from elsewhere."""
+    static = files("fastapi_offline") / "static"
+    app.mount(f"{prefix}/docs/static", StaticFiles(directory=str(static)), name="docs-static")
+
+    @app.get(f"{prefix}/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url=f"{prefix}/openapi.json",
+            title=TITLE,
+            swagger_js_url=f"{prefix}/docs/static/swagger-ui-bundle.js",
+            swagger_css_url=f"{prefix}/docs/static/swagger-ui.css",
+            swagger_favicon_url=f"{prefix}/docs/static/favicon.png",
+        )
+
+    build = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = build()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        if "Problem" not in schemas:
+            schema = Problem.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
+            schemas.update(schema.pop("$defs", {}))
+            schemas["Problem"] = schema
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,46 @@
+"""The command `status-secrets`. Each subcommand's module is imported only when it is called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+import adapter
+from adapter.cli.lazy import LazyGroup
+from adapter.cli.output import show_error
+from adapter.errors import StatusError
+
+COMMANDS = {
+    "dev": ("adapter.cli.dev", "Run a vault of your own and the adapter, in the foreground."),
+    "serve": ("adapter.cli.serve", "Run the adapter in front of the vault that VAULT_ADDR names."),
+    "provision": ("adapter.cli.provision", "Bring the vault that VAULT_ADDR names to what STATUS needs."),
+    "tui": ("adapter.cli.tui", "Open the terminal UI, as statustui does."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    commands_in=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+)
+@click.version_option(adapter.__version__, prog_name="status-secrets")
+def root() -> None:
+    """Secrets of STATUS on HashiCorp Vault or OpenBao."""
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the command and end the process: 2 for wrong usage, an error's own `exit_code`, 130 after Ctrl+C."""
+    try:
+        result = root.main(args=None if argv is None else list(argv), prog_name="status-secrets", standalone_mode=False)
+    except StatusError as error:
+        show_error(error)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    sys.exit(result if isinstance(result, int) else 0)

@@ -1,0 +1,109 @@
+"""`status-secrets serve`: the adapter over TLS, in front of the vault that the settings name."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from adapter.cli.output import say
+from adapter.errors import Invalid
+from adapter.settings import Settings, is_loopback, load_settings
+from adapter.vault.connection import Connection
+from dev_vault.address import Listen
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+CHANGE_PORT = "--listen or STATUS_LISTEN"
+STOP_WITHIN = 2
+"""Seconds that requests under way are given at the end."""
+
+_TO_STDERR = {"formatter": "plain", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s [%(levelname)s] %(message)s"}},
+    "handlers": {"console": _TO_STDERR},
+    "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
+}
+
+
+@click.command()
+@click.option("--listen", metavar="HOST:PORT", help="Where to listen (STATUS_LISTEN).")
+@click.option("--tls-cert", type=click.Path(path_type=Path), help="The certificate with its chain, PEM.")
+@click.option("--tls-key", type=click.Path(path_type=Path), help="The certificate's key, PEM.")
+@click.option("--no-tls", is_flag=True, help="Plain HTTP, on loopback only.")
+def command(listen: str | None, tls_cert: Path | None, tls_key: Path | None, no_tls: bool) -> None:
+    """Run the adapter in front of the vault that VAULT_ADDR or BAO_ADDR names, until SIGINT or SIGTERM."""
+    settings = load_settings(listen=listen, tls_cert=tls_cert, tls_key=tls_key)
+    place = Listen.parse(settings.listen, "listen")
+    Connection.from_settings(settings).ssl_context()
+    if no_tls:
+        check_plain(place)
+    else:
+        _check_certificate(settings)
+    place.check_free(CHANGE_PORT)
+    _serve(settings, place, tls=not no_tls)
+
+
+def check_plain(place: Listen) -> None:
+    """Raises Invalid for plain HTTP that others could listen to."""
+    if not is_loopback(place.host):
+        raise Invalid.field("no_tls", "Without TLS the adapter listens on loopback only.", hint="Leave out --no-tls.")
+
+
+def _check_certificate(settings: Settings) -> None:
+    if settings.tls_cert is None or settings.tls_key is None:
+        raise Invalid(
+            "There is no certificate to serve with.",
+            hint="Set STATUS_TLS_CERT and STATUS_TLS_KEY, or on loopback use --no-tls.",
+        )
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(settings.tls_cert, settings.tls_key, password=lambda: "")
+    except (OSError, ssl.SSLError):
+        raise Invalid(
+            "The certificate and key cannot be used.",
+            hint="STATUS_TLS_CERT and STATUS_TLS_KEY name PEM files that belong together; the key has no passphrase.",
+        ) from None
+
+
+def _serve(settings: Settings, place: Listen, *, tls: bool) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces, SSLProtocols
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+
+    server = Granian(
+        "adapter.api.app:create_app",
+        address=place.host,
+        port=place.port,
+        interface=Interfaces.ASGI,
+        workers=1,
+        websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=30_000),
+        log_level=LogLevels.warning,
+        log_dictconfig=LOGGING,
+        log_access=False,
+        ssl_cert=settings.tls_cert if tls else None,
+        ssl_key=settings.tls_key if tls else None,
+        ssl_protocol_min=SSLProtocols.tls12,
+        workers_kill_timeout=STOP_WITHIN,
+    )
+    scheme = "https" if tls else "http"
+    say(f"Serving {scheme}://{place.reached_at}{settings.api_prefix} in front of {settings.vault_addr}; Ctrl+C ends it")
+    server.serve(target_loader=partial(_load, settings, os.getpid()), wrap_loader=False)
+
+
+def _load(settings: Settings, parent: int) -> FastAPI:
+    """The application, in the worker process, which ends with its parent however that ends."""
+    from adapter.api.app import create_app
+    from dev_vault.guard import die_with_parent
+
+    die_with_parent(parent)
+    return create_app(settings)

@@ -1,0 +1,176 @@
+"""Which steps bring a server to what is wanted, in the order in which they build on each other."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from adapter.errors import Invalid, NotFound
+from adapter.model.address import GLOBAL, Address, Scope
+from adapter.model.roles import ADMIN_POLICY, Role, act_policy_name, policy_name
+from adapter.provision import steps
+from adapter.provision.steps import Step
+from adapter.provision.wanted import AUDITED_HEADERS, ROTATION_INTERVAL, Wanted
+from adapter.vault import policies
+from adapter.vault.kv import KvStore
+from adapter.vault.policies import SCOPES_FOLDER
+from adapter.vault.scopes import existing_scopes
+from adapter.vault.session import ServerKind, VaultSession
+
+SCOPED_ROLES = (Role.USER, Role.DEVELOPER, Role.USE)
+SCOPE_SETTINGS = {"type": "scope", "expired": "serve", "require_reason": "false"}
+
+
+async def make_plan(session: VaultSession, wanted: Wanted) -> list[Step]:
+    """Every step, whether or not it has something to do. Asks the server's kind and the scopes that it has."""
+    server = await session.vault.kind()
+    wanted = replace(wanted, people_mount=wanted.userpass_mount or await _managed_userpass(session))
+    there = await existing_scopes(KvStore(session))
+    scopes = sorted({GLOBAL, *wanted.scopes, *there})
+    return [
+        *_audit(session, wanted, server),
+        steps.mount(session, f"secrets engine {wanted.mount}/", f"sys/mounts/{wanted.mount}", "kv", {"version": "2"}),
+        steps.kv_settings(session, wanted.mount, wanted.max_versions),
+        *_policies(session, wanted, scopes, server),
+        *_groups(session, scopes),
+        *_adapter_identity(session, wanted),
+        *_userpass(session, wanted),
+        *_own_server(session, wanted),
+        *(_scope_entry(session, scope) for scope in scopes),
+    ]
+
+
+async def _managed_userpass(session: VaultSession) -> str | None:
+    """The auth method whose users ADMIN manages already, by the policy that says so; None for none."""
+    now = await steps.read(session, "sys/policies/acl", ADMIN_POLICY)
+    found = re.search(r'"auth/([^"/]+)/users/\*"', str((now or {}).get("policy", "")))
+    return found[1] if found else None
+
+
+def _policies(session: VaultSession, wanted: Wanted, scopes: list[Scope], server: ServerKind) -> list[Step]:
+    layout = wanted.layout
+    texts = {
+        policy_name(role, scope): policies.role_policy(role, scope, server, layout)
+        for scope in scopes
+        for role in SCOPED_ROLES
+    }
+    texts |= {act_policy_name(scope): policies.act_policy(scope, server, layout) for scope in scopes}
+    texts[ADMIN_POLICY] = policies.admin_policy(scopes, server, layout)
+    texts["status-adapter"] = policies.adapter_policy(server)
+    return [steps.policy(session, name, text) for name, text in texts.items()]
+
+
+def group_policies(role: Role, scope: Scope | None) -> list[str]:
+    """The policies that a role's group gives: any role of a person is USER on `global` as well."""
+    names = {policy_name(role, scope)}
+    if role in (Role.USER, Role.DEVELOPER):
+        names.add(policy_name(Role.USER, GLOBAL))
+    return sorted(names)
+
+
+def _groups(session: VaultSession, scopes: list[Scope]) -> list[Step]:
+    held: list[tuple[Role, Scope | None]] = [(role, scope) for scope in scopes for role in SCOPED_ROLES]
+    return [
+        steps.group(session, policy_name(role, scope), group_policies(role, scope))
+        for role, scope in [*held, (Role.ADMIN, None)]
+    ]
+
+
+def _adapter_identity(session: VaultSession, wanted: Wanted) -> list[Step]:
+    """The AppRole and the two token roles, as narrow as "Acting for someone" in the design has them."""
+    act = {
+        "allowed_policies_glob": ["status-act-*"],
+        "orphan": True,
+        "renewable": False,
+        "token_type": "service",
+        "token_no_default_policy": True,
+        "token_num_uses": 200,
+        "token_explicit_max_ttl": 60,
+    }
+    account = {
+        "allowed_policies_glob": ["status-developer-*", "status-user-*"],
+        "allowed_entity_aliases": ["account-*"],
+        "orphan": True,
+        "renewable": False,
+        "token_type": "service",
+        "token_explicit_max_ttl": 7200,
+    }
+    own = {
+        "token_policies": ["status-adapter"],
+        "token_no_default_policy": True,
+        "token_ttl": 3600,
+        "token_max_ttl": 86400,
+        "bind_secret_id": True,
+    }
+    return [
+        steps.mount(session, f"auth method {wanted.approle_mount}/", f"sys/auth/{wanted.approle_mount}", "approle"),
+        steps.setting(session, "token role status-act", "auth/token/roles/status-act", act),
+        steps.setting(session, "token role status-account", "auth/token/roles/status-account", account),
+        steps.setting(
+            session,
+            f"AppRole status-adapter in {wanted.approle_mount}/",
+            f"auth/{wanted.approle_mount}/role/status-adapter",
+            own,
+        ),
+    ]
+
+
+def _userpass(session: VaultSession, wanted: Wanted) -> list[Step]:
+    if wanted.userpass_mount is None:
+        return []
+    name = wanted.userpass_mount
+    return [steps.mount(session, f"auth method {name}/", f"sys/auth/{name}", "userpass")]
+
+
+def _own_server(session: VaultSession, wanted: Wanted) -> list[Step]:
+    if not wanted.own_server:
+        return []
+    return [
+        steps.setting(
+            session,
+            "barrier key rotation every 30 days",
+            "sys/rotate/config",
+            {"enabled": True, "interval": ROTATION_INTERVAL},
+        )
+    ]
+
+
+def _scope_entry(session: VaultSession, scope: Scope) -> Step:
+    """The last step of a scope: its entry, which keeps its settings, so an existing one stays as it is."""
+    store = KvStore(session)
+    path = f"{SCOPES_FOLDER}/{scope}"
+
+    async def check() -> list[str]:
+        try:
+            await store.metadata(Address(path))
+        except (NotFound, Invalid):
+            return ["missing"]
+        return []
+
+    async def apply() -> None:
+        await store.create_custom(Address(path), SCOPE_SETTINGS)
+
+    return Step(f"scope {scope}", check, apply)
+
+
+def _audit(session: VaultSession, wanted: Wanted, server: ServerKind) -> list[Step]:
+    file = wanted.audit_file or Path("/var/log/openbao/audit.log")
+
+    async def check() -> list[str]:
+        if await steps.read(session, "sys/audit"):
+            return []
+        if server is ServerKind.VAULT and wanted.audit_file:
+            return ["missing"]
+        if server is ServerKind.VAULT:
+            return ["no audit device: name a file for one with --audit-file PATH"]
+        stanza = f'audit "file" "main" {{ options {{ file_path = "{file}" mode = "0600" }} }}'
+        return ["no audit device: OpenBao takes it from its configuration only; add this and send SIGHUP:", stanza]
+
+    async def apply() -> None:
+        options = {"file_path": str(file), "mode": "0600"}
+        await session.send("POST", "sys/audit/status", body={"type": "file", "options": options})
+
+    can = server is ServerKind.VAULT and wanted.audit_file is not None
+    headers = [steps.audited_header(session, header) for header in AUDITED_HEADERS]
+    return [*headers, Step("audit device", check, apply if can else None)]

@@ -1,0 +1,32 @@
+"""The types of secrets, a module each: what one takes, and which fields it keeps. Adding a type is adding a file."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from typing import cast
+
+from adapter.errors import Invalid
+from adapter.secret_types._base import Prepared, SecretType, Submission
+
+__all__ = ["Prepared", "SecretType", "Submission", "secret_type", "types"]
+
+
+@cache
+def types() -> dict[str, SecretType]:
+    """Every type under each name that it answers to."""
+    found: dict[str, SecretType] = {}
+    for module in pkgutil.iter_modules(__path__):
+        if not module.name.startswith("_"):
+            kind = cast(SecretType, importlib.import_module(f"{__name__}.{module.name}"))
+            found |= dict.fromkeys(kind.NAMES, kind)
+    return found
+
+
+def secret_type(name: str) -> SecretType:
+    """The type of that name, in whatever case. Raises Invalid, naming those there are."""
+    kind = types().get(name.upper())
+    if kind is None:
+        raise Invalid.field("type", "That type is not known.", hint=f"Known types: {', '.join(sorted(types()))}.")
+    return kind

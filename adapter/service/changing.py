@@ -1,0 +1,92 @@
+"""Edit a secret's details, update its value, delete it."""
+
+from __future__ import annotations
+
+from adapter.errors import Invalid
+from adapter.model import details
+from adapter.model.address import Address, normalise_name
+from adapter.model.records import Origin
+from adapter.model.roles import Role
+from adapter.model.wire import SecretPatch, SecretSaved
+from adapter.secret_types import secret_type
+from adapter.service.app import Act
+from adapter.service.fields import Changes, check_key_count, checked_details, named_scope, new_record
+from adapter.service.listing import look, view_secret
+from adapter.service.refusals import explained, place_of
+from adapter.service.values import RULE, check_type_change, names_of_values, new_facts, prepare, type_of
+from adapter.service.writing import add_version, faster, finish_pending
+from adapter.vault.answers import Metadata
+
+
+async def edit_secret(act: Act, address: Address, body: SecretPatch) -> SecretSaved:
+    """Change details; a value makes a new version on top of the one that the caller saw (`ifVersion`).
+
+    Raises Conflict when somebody was faster, Invalid, NotAllowed, NotFound.
+    """
+    names = body.sent() - {"reason", "if_version"}
+    if not names:
+        raise Invalid("There is nothing to change.", hint="Send at least one of: value, description, type, tags, …")
+    changes = checked_details(act, body, names) | _named_type(body, names)
+    _check_unmoved(address, body, names)
+    with explained("Changing secrets", place_of(address), Role.DEVELOPER):
+        entry = await finish_pending(act, address, await look(act, address))
+        await check_seen(act, address, entry, body.if_version)
+        if names_of_values(names):
+            version = await _update(act, address, entry, body, changes)
+            message = f"{address.name}: version {version} created"
+        else:
+            if body.type is not None:
+                check_type_change(entry, body.type)
+            check_key_count(entry, changes)
+            if changes:
+                await act.store.patch_custom(address, changes, seen=entry)
+            message = f"{address.name}: details saved"
+    return SecretSaved(**dict(await view_secret(act, address)), message=message)
+
+
+def _named_type(body: SecretPatch, names: set[str]) -> Changes:
+    if "type" not in names:
+        return {}
+    if body.type is None:
+        raise Invalid.field("type", "A secret has a type.", hint="Leave the field out to keep it.")
+    secret_type(body.type)
+    return {details.TYPE: body.type.lower()}
+
+
+def _check_unmoved(address: Address, body: SecretPatch, names: set[str]) -> None:
+    """A name or scope may be sent, as long as it is the one that the secret has; null means that it stays."""
+    if "name" in names and body.name is None:
+        raise Invalid.field("name", "A secret has a name.", hint="Leave the field out to keep it.")
+    if body.name is not None and body.name != address.name and normalise_name(body.name) != address.name:
+        raise Invalid.field("name", "A secret cannot be renamed yet.", hint="Create one of the new name instead.")
+    if (named_scope(body) or address.scope) != address.scope:
+        raise Invalid.field("scope", "A secret cannot be moved yet.", hint="Create it in the other scope instead.")
+
+
+async def check_seen(act: Act, address: Address, entry: Metadata, seen: int | None) -> None:
+    """Raises Conflict when the caller saw another version than there is now."""
+    if seen is not None and seen != entry.current_version:
+        raise await faster(act, address)
+
+
+async def _update(act: Act, address: Address, entry: Metadata, body: SecretPatch, changes: Changes) -> int:
+    kind = secret_type(body.type) if body.type else type_of(entry)
+    prepared = await prepare(act, kind, body, entry.custom.get(RULE))
+    changes = new_facts(entry, prepared) | changes
+    record = await new_record(act, Origin.UPDATED)
+    check_key_count(entry, changes)
+    return await add_version(
+        act,
+        address,
+        entry,
+        record,
+        changes,
+        lambda: act.store.write(address, prepared.fields, cas=entry.current_version),
+    )
+
+
+async def delete_secret(act: Act, address: Address) -> None:
+    """Remove a secret for good, all versions and metadata. Raises NotAllowed, NotFound."""
+    with explained("Deleting secrets", place_of(address), Role.ADMIN):
+        await look(act, address)
+        await act.store.delete_all(address)

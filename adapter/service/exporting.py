@@ -1,0 +1,33 @@
+"""The list as a file: metadata only, never a value."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+
+from adapter.model.wire import SecretView
+
+COLUMNS = (
+    "id", "scope", "name", "type", "description", "version", "state", "createdBy", "createdAt", "changedBy", "reason",
+    "rotatedAt", "updatedAt", "lastUsedAt", "expiresAt", "expired", "rotateEvery", "tags", "usage", "flags",
+)  # fmt: skip
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet take a cell for a formula."""
+
+
+def as_csv(secrets: Iterable[SecretView]) -> str:
+    """A header and a row a secret, RFC 4180; a cell that a spreadsheet would run starts with an apostrophe."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for secret in secrets:
+        body = secret.model_dump(mode="json", by_alias=True)
+        writer.writerow([_cell(body[column]) for column in COLUMNS])
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,0 +1,65 @@
+"""A secret as it is shown: Vault's metadata of an entry as a `SecretView`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from adapter.model import details
+from adapter.model.address import Address, ScopeKind
+from adapter.model.records import VersionRecord, iso, parse_time, record_key
+from adapter.model.wire import SecretView
+from adapter.service.values import facts_of
+from adapter.vault.answers import Metadata, VersionMeta
+
+
+def version_state(version: VersionMeta, now: datetime, *, current: bool) -> str:
+    """`destroyed`, `deleted` (a deletion time that is past), `current` or `earlier`."""
+    if version.destroyed:
+        return "destroyed"
+    gone = parse_time(version.deletion_time) if version.deletion_time else None
+    if gone is not None and gone <= now:
+        return "deleted"
+    return "current" if current else "earlier"
+
+
+def view(address: Address, entry: Metadata, now: datetime) -> SecretView:
+    """What of an entry may be shown to whoever may view it; nothing invented where nothing is known."""
+    custom = entry.custom
+    current = entry.versions.get(str(entry.current_version))
+    record = VersionRecord.decode(custom.get(record_key(entry.current_version), ""))
+    first = VersionRecord.decode(custom.get(record_key(1), ""))
+    expires = parse_time(custom.get(details.EXPIRES_AT, ""))
+    scope = address.scope
+    flags = [] if details.TYPE in custom else ["unclassified"]
+    if entry.current_version == 0:
+        flags.append("no_value")
+    elif record is None:
+        flags.append("record_missing")
+    return SecretView(
+        id=address.id,
+        name=address.name,
+        type=custom.get(details.TYPE, details.UNCLASSIFIED).upper(),
+        environment=scope.label if scope and scope.kind is ScopeKind.ENVIRONMENT else None,
+        scope=str(scope) if scope else "",
+        description=custom.get(details.DESCRIPTION, ""),
+        created_by=custom.get(details.CREATED_BY) or (first.by if first else None),
+        created_at=_time(entry.created_time),
+        updated_at=_time(entry.updated_time),
+        rotated_at=_time(current.created_time if current else entry.updated_time),
+        version=entry.current_version,
+        changed_by=record.by if record else None,
+        reason=(record.why or None) if record else None,
+        state=version_state(current, now, current=True) if current else "deleted",
+        expires_at=iso(expires) if expires else None,
+        expired=expires is not None and expires <= now,
+        rotate_every=custom.get(details.ROTATE_EVERY),
+        tags=details.split_tags(custom.get(details.TAGS, "")),
+        usage=custom.get(details.USAGE, ""),
+        facts=facts_of(entry),
+        flags=flags,
+    )
+
+
+def _time(text: str) -> str:
+    moment = parse_time(text)
+    return iso(moment) if moment else text

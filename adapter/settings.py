@@ -1,0 +1,228 @@
+"""The settings: environment variables, then `config.toml` in the user's config folder, then the defaults.
+
+What concerns the connection to Vault is spelled as its command-line clients spell it, `BAO_…` before `VAULT_…`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import platformdirs
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from adapter.errors import FieldProblem, Invalid
+from adapter.model.wire import MOUNT_NAME
+
+APP = "status-secrets"
+
+
+def config_file() -> Path:
+    """`config.toml` in the user's config folder (XDG on Linux), or what `STATUS_CONFIG` names."""
+    named = os.environ.get("STATUS_CONFIG")
+    return Path(named) if named else platformdirs.user_config_path(APP) / "config.toml"
+
+
+def _vault(name: str) -> AliasChoices:
+    return AliasChoices(f"BAO_{name}", f"VAULT_{name}", f"vault_{name}".lower())
+
+
+class Settings(BaseSettings):
+    """Every setting; `docs/settings.md` explains each."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STATUS_", extra="ignore", hide_input_in_errors=True, frozen=True, env_ignore_empty=True
+    )
+
+    vault_addr: str | None = Field(None, validation_alias=_vault("ADDR"))
+    vault_token: SecretStr | None = Field(None, validation_alias=_vault("TOKEN"))
+    vault_cacert: Path | None = Field(None, validation_alias=_vault("CACERT"))
+    vault_capath: Path | None = Field(None, validation_alias=_vault("CAPATH"))
+    vault_client_cert: Path | None = Field(None, validation_alias=_vault("CLIENT_CERT"))
+    vault_client_key: Path | None = Field(None, validation_alias=_vault("CLIENT_KEY"))
+    vault_tls_server_name: str | None = Field(None, validation_alias=_vault("TLS_SERVER_NAME"))
+    vault_namespace: str | None = Field(None, validation_alias=_vault("NAMESPACE"))
+    vault_skip_verify: str | None = Field(None, validation_alias=_vault("SKIP_VERIFY"))
+
+    adapter_url: str | None = None
+    adapter_cacert: Path | None = None
+    data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path(APP))
+    listen: str = "127.0.0.1:8350"
+    vault_listen: str = "127.0.0.1:8200"
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    mount: str = Field("status", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$")
+    userpass_mount: str = Field("userpass", pattern=MOUNT_NAME)
+    approle_mount: str = Field("status-approle", pattern=MOUNT_NAME)
+    adapter_role_id: str | None = None
+    adapter_secret_id: SecretStr | None = None
+    adapter_secret_id_file: Path | None = None
+    server_kind: Literal["auto", "openbao", "vault"] = "auto"
+    max_versions: int = Field(20, ge=1, le=20)
+    timeout: float = Field(30.0, gt=0, le=600)
+    api_prefix: str = Field("/api/v1", pattern=r"^(/[A-Za-z0-9._-]+)*$")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("vault_addr", "adapter_url")
+    @classmethod
+    def _address_is_safe(cls, value: str | None) -> str | None:
+        return value if value is None else check_url(value)
+
+    @field_validator("vault_skip_verify")
+    @classmethod
+    def _certificates_are_checked(cls, value: str | None) -> str | None:
+        if value is not None and value.lower() not in ("0", "f", "false"):
+            raise ValueError("certificate checks cannot be switched off; give the CA with VAULT_CACERT")
+        return None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address stays on this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_url(url: str) -> str:
+    """An https address, or a plain http one on loopback. Raises ValueError with the reason."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        raise ValueError("an address's port is a number from 1 to 65535") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise ValueError("an address starts with https:// and names a host")
+    if parts.username or parts.password:
+        raise ValueError("an address holds no user name or password")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError("plain http is refused except on loopback; use https")
+    return url.rstrip("/")
+
+
+def parse_host_port(text: str, field: str) -> tuple[str, int]:
+    """`127.0.0.1:8350` or `[::1]:8350` as host and port. Raises Invalid."""
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise Invalid.field(field, "That is not an address to listen on.", hint="Write HOST:PORT, as 127.0.0.1:8350.")
+    return host, int(port)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings in force; `overrides` (None: not given) win.
+
+    Raises Invalid, naming what does not fit as it was given, and where.
+    """
+    file = config_file()
+    try:
+        _check_file(file)
+        return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = [
+            FieldProblem(_given_as(item["loc"][0]), _WORDS.get(item["type"], item["msg"]).removeprefix("Value error, "))
+            for item in error.errors(include_input=False, include_url=False, include_context=False)
+        ]
+        first = problems[0]
+        raise Invalid(
+            f"The setting {first.field} is not valid: {first.reason.rstrip('.')}.",
+            hint=f"Settings come from the environment and from {file}; docs/settings.md explains each.",
+            fields=problems[1:],
+        ) from None
+    except OSError:
+        raise Invalid("The settings file cannot be read.", hint=f"Check who may read {file}.") from None
+    except tomllib.TOMLDecodeError as error:
+        place = str(error).rpartition("(at ")[2].rstrip(")") or "some place"
+        raise Invalid(f"The settings file is no TOML, at {place}.", hint=f"Mend {file}.") from None
+
+
+_WORDS = {
+    "string_pattern_mismatch": "it has characters that do not belong there",
+    "less_than_equal": "it is out of its range (max_versions: 1 to 20; timeout: up to 600)",
+    "greater_than_equal": "it is out of its range (max_versions: 1 to 20)",
+    "greater_than": "it is out of its range (timeout: more than 0)",
+    "literal_error": "it is openbao, vault or auto",
+    "int_parsing": "it is a whole number",
+    "float_parsing": "it is a number of seconds",
+}
+
+
+def _given_as(place: object) -> str:
+    """The spelling under which a setting was given: the variable that is set, else the key of the file."""
+    name = str(place)
+    field = Settings.model_fields.get(name)
+    alias = field.validation_alias if field else None
+    if name.isupper() or field is None:
+        known = [name, name.replace("BAO_", "VAULT_", 1)]
+    else:
+        known = (
+            [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else [f"STATUS_{name.upper()}"]
+        )
+    return next((variable for variable in known if os.environ.get(variable)), name)
+
+
+def _check_file(file: Path) -> None:
+    """Raises Invalid for a key that is no setting, or a file that was named and is not there."""
+    if not file.exists():
+        if os.environ.get("STATUS_CONFIG"):
+            raise Invalid("The file that STATUS_CONFIG names is not there.", hint="Check its path, or unset it.")
+        return
+    unknown = sorted(set(tomllib.loads(file.read_text(encoding="utf-8"))) - set(Settings.model_fields))
+    if unknown and unknown[0].isidentifier():
+        raise Invalid(f"The settings file has a key that is no setting: {unknown[0][:40]}.", hint=f"Mend {file}.")
+    if unknown:
+        raise Invalid("The settings file has a key that is no setting.", hint=f"Mend {file}.")
+
+
+def token_at_hand(settings: Settings) -> SecretStr | None:
+    """The caller's token as the command-line clients find it: `BAO_TOKEN`, `VAULT_TOKEN`, then `~/.vault-token`."""
+    if settings.vault_token is not None:
+        return settings.vault_token
+    try:
+        text = (Path.home() / ".vault-token").read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError, RuntimeError):
+        return None
+    return SecretStr(text) if text else None
+
+
+def own_secret_id(settings: Settings) -> SecretStr | None:
+    """The adapter's secret id, from the setting or the file it names. Raises Invalid for a file that is not there."""
+    if settings.adapter_secret_id is not None or settings.adapter_secret_id_file is None:
+        return settings.adapter_secret_id
+    try:
+        return SecretStr(settings.adapter_secret_id_file.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError):
+        raise Invalid(
+            "The file with the adapter's secret id cannot be read.", hint="Check STATUS_ADAPTER_SECRET_ID_FILE."
+        ) from None

@@ -1,0 +1,172 @@
+"""The Vault policies of STATUS's roles, from (role, scope, server) to text: pure, with golden files in the tests.
+
+Vault gives a path the rules of its most specific pattern only. A person may hold several roles, so where ADMIN's
+patterns would lose against those of another role, ADMIN's policy repeats them, scope by scope.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from adapter.model.address import Scope
+from adapter.model.roles import Role
+from adapter.vault.session import ServerKind
+
+SCOPES_FOLDER = ".scopes"
+"""Where the mount keeps one metadata-only entry a scope: a scope is there when its entry is."""
+
+SHORTENS_HISTORY = ("cas_required", "delete_version_after", "max_versions", "metadata_cas_required")
+"""What no DEVELOPER may set in an entry's metadata."""
+
+ALL = ("create", "delete", "list", "patch", "read", "scan", "update")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where STATUS's mounts are on a server; `userpass` None: ADMIN manages no user names there."""
+
+    mount: str = "status"
+    userpass: str | None = "userpass"
+    approle: str = "status-approle"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    path: str
+    capabilities: tuple[str, ...]
+    denied: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+
+
+def render(title: str, rules: Iterable[Rule], server: ServerKind) -> str:
+    """Policy text. HashiCorp Vault's parser knows no `scan`, so it is left out there."""
+    blocks = [f"# {title}"]
+    for rule in rules:
+        words = [word for word in rule.capabilities if word != "scan" or server is ServerKind.OPENBAO]
+        lines = [f"path {json.dumps(rule.path)} {{", f"  capabilities = {json.dumps(sorted(words))}"]
+        if rule.required:
+            lines.append(f"  required_parameters = {json.dumps(list(rule.required))}")
+        if rule.denied:
+            lines.append("  denied_parameters = {")
+            lines.extend(f"    {json.dumps(name)} = []" for name in rule.denied)
+            lines.append("  }")
+        blocks.append("\n".join([*lines, "}"]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def role_policy(role: Role, scope: Scope, server: ServerKind, layout: Layout) -> str:
+    """The policy of USER, DEVELOPER or USE in one scope."""
+    rules = {Role.USER: _user, Role.DEVELOPER: _developer, Role.USE: _use}[role](scope, server, layout.mount)
+    return render(f"STATUS Secrets: {role} in {scope}.", rules, server)
+
+
+def act_policy(scope: Scope, server: ServerKind, layout: Layout) -> str:
+    """What an act token may: copy versions within one scope for somebody who may not read them."""
+    mount = layout.mount
+    rules = [Rule(f"{mount}/data/{scope}/*", ("create", "read", "update"))]
+    return render(f"STATUS Secrets: acts on someone's behalf in {scope}.", rules, server)
+
+
+def admin_policy(scopes: Iterable[Scope], server: ServerKind, layout: Layout) -> str:
+    """Everything on STATUS's mount and what manages it; as good as root on a server shared with others."""
+    everything = Rule(f"{layout.mount}/*", ALL)
+    in_scopes = [
+        Rule(path, ALL)
+        for scope in sorted(scopes)
+        for path in sorted(
+            {rule.path for rules in (_user, _developer, _use) for rule in rules(scope, server, layout.mount)}
+        )
+    ]
+    return render("STATUS Secrets: ADMIN.", [everything, *in_scopes, *_management(layout)], server)
+
+
+def adapter_policy(server: ServerKind) -> str:
+    """The adapter's own identity: mints through its two token roles, reads STATUS accounts' entities, no secret."""
+    rules = [
+        Rule(
+            "auth/token/create/status-act",
+            ("update",),
+            denied=("entity_alias", "id", "period"),
+            required=("policies", "meta", "ttl", "num_uses", "display_name"),
+        ),
+        Rule(
+            "auth/token/create/status-account",
+            ("update",),
+            denied=("id", "period"),
+            required=("policies", "meta", "explicit_max_ttl", "display_name", "entity_alias"),
+        ),
+        Rule("identity/entity/name/account-*", ("read",)),
+        Rule("auth/token/lookup-self", ("read",)),
+        Rule("auth/token/renew-self", ("update",)),
+        Rule("auth/token/revoke-self", ("update",)),
+    ]
+    return render("STATUS Secrets: the adapter's own identity.", rules, server)
+
+
+def _user(scope: Scope, server: ServerKind, mount: str) -> list[Rule]:
+    rules = [
+        Rule(f"{mount}/metadata/{SCOPES_FOLDER}/{scope}", ("read",)),
+        Rule(f"{mount}/metadata/{scope}/*", ("list", "read", "scan")),
+    ]
+    if server is ServerKind.OPENBAO:
+        rules.append(Rule(f"{mount}/detailed-metadata/{scope}/*", ("list", "scan")))
+    return rules
+
+
+def _developer(scope: Scope, server: ServerKind, mount: str) -> list[Rule]:
+    """`create` on metadata lets a secret's author and reason stand before its first value; it replaces nothing."""
+    rules = [
+        Rule(rule.path, (*rule.capabilities, "create", "patch"), denied=SHORTENS_HISTORY)
+        if rule.path == f"{mount}/metadata/{scope}/*"
+        else rule
+        for rule in _user(scope, server, mount)
+    ]
+    return [
+        *rules,
+        Rule(f"{mount}/data/{scope}/*", ("create", "update")),
+        Rule(f"{mount}/delete/{scope}/*", ("update",)),
+        Rule(f"{mount}/undelete/{scope}/*", ("update",)),
+    ]
+
+
+def _use(scope: Scope, server: ServerKind, mount: str) -> list[Rule]:
+    return [*_user(scope, server, mount), Rule(f"{mount}/data/{scope}/*", ("read",))]
+
+
+def _management(layout: Layout) -> list[Rule]:
+    write = ("create", "read", "update")
+    own = ("create", "delete", "list", "read", "update")
+    mounts = [mount for mount in (layout.userpass, layout.approle) if mount]
+    auth = [Rule(f"sys/auth/{mount}{suffix}", (*write, "sudo")) for mount in mounts for suffix in ("", "/tune")]
+    people = [
+        Rule(f"auth/{layout.userpass}/users", ("list",)),
+        Rule(f"auth/{layout.userpass}/users/*", own),
+    ]
+    return [
+        Rule("sys/mounts", ("read",)),
+        Rule(f"sys/mounts/{layout.mount}", write),
+        Rule(f"sys/mounts/{layout.mount}/tune", write),
+        Rule("sys/auth", ("read",)),
+        *auth,
+        *(people if layout.userpass else ()),
+        Rule(f"auth/{layout.approle}/role", ("list",)),
+        Rule(f"auth/{layout.approle}/role/*", own),
+        Rule("auth/token/roles", ("list",)),
+        Rule("auth/token/roles/status-*", own),
+        Rule("sys/policies/acl", ("list",)),
+        Rule("sys/policies/acl/status-*", own),
+        Rule("identity/group/name", ("list",)),
+        Rule("identity/group/name/status-*", own),
+        Rule("identity/entity", write),
+        Rule("identity/entity/name/*", own),
+        Rule("identity/entity-alias", write),
+        Rule("identity/lookup/entity", ("create", "update")),
+        Rule("sys/audit", ("read", "sudo")),
+        Rule("sys/audit/status", (*write, "sudo")),
+        Rule("sys/config/auditing/request-headers", ("read", "sudo")),
+        Rule("sys/config/auditing/request-headers/X-Status-*", (*write, "sudo")),
+        Rule("sys/rotate/config", ("read", "update")),
+        Rule("sys/key-status", ("read",)),
+    ]

@@ -1,0 +1,146 @@
+"""Vault's answers as our errors: the one place where a status or an hvac exception becomes a StatusError.
+
+Vault's own message is looked at, never passed on: it can repeat what was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hvac import exceptions as hvac_errors
+
+from adapter.errors import (
+    Conflict,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    OutcomeUnknown,
+    RateLimited,
+    Sealed,
+    StatusError,
+    TooLarge,
+    Unreachable,
+)
+
+SIGN_IN_AGAIN = "Sign in again."
+
+
+class VaultRefusal(NotAllowed):
+    """Vault's own "permission denied": what the use cases put into words of their own."""
+
+
+class TimedOut(Unreachable):
+    """No answer in time: asking again would only take as long again."""
+
+
+def not_signed_in() -> NotSignedIn:
+    return NotSignedIn(
+        "The vault does not accept this token: it is wrong, has ended or was revoked.", hint=SIGN_IN_AGAIN
+    )
+
+
+def sealed() -> Sealed:
+    return Sealed(
+        "The vault is sealed, so it can neither read nor write.",
+        hint="Whoever runs the server unseals it; nothing is lost meanwhile.",
+    )
+
+
+def unreachable() -> Unreachable:
+    return Unreachable(
+        "The vault does not answer.", hint="Check that the server runs, and the address and CA in the settings."
+    )
+
+
+def untrusted() -> Unreachable:
+    return Unreachable(
+        "The server's certificate is not trusted: it is of a CA that is not known here, or for another name.",
+        hint="Give the CA with VAULT_CACERT, or the name in the certificate with VAULT_TLS_SERVER_NAME.",
+    )
+
+
+def timed_out() -> TimedOut:
+    return TimedOut("The vault did not answer in time.", hint="It may be busy; try again, or raise STATUS_TIMEOUT.")
+
+
+def outcome_unknown() -> OutcomeUnknown:
+    return OutcomeUnknown(
+        "The vault did not say whether the act took place.",
+        hint="Look at the secret before trying again: it may be done already.",
+    )
+
+
+def _refused(errors: Sequence[str]) -> StatusError:
+    """403: a token that is none, or a policy that does not grant it (VAULT-FACTS, section 11)."""
+    text = "\n".join(errors)
+    if list(errors) == ["permission denied"] or "invalid token" in text or "bad token" in text:
+        return not_signed_in()
+    return VaultRefusal("The vault's policies do not allow this.", hint="An ADMIN can grant the right.")
+
+
+def _bad_request(errors: Sequence[str]) -> StatusError:
+    text = "\n".join(errors)
+    if "check-and-set parameter" in text:
+        return Conflict(
+            "Somebody else changed it meanwhile; nothing was overwritten.", hint="Look at it again, then repeat."
+        )
+    if "exceeded maximum number of strings" in text:
+        return TooLarge("That is more fields than the vault takes in one request.", hint="Send fewer at once.")
+    if "missing client token" in text:
+        return not_signed_in()
+    return Invalid("The vault refused the request as not valid.", hint="Check what was entered.")
+
+
+def from_status(status: int, errors: Sequence[str], *, retry_after: float | None = None) -> StatusError:
+    """The error for an answer of Vault that is no success; every status has one."""
+    text = "\n".join(errors)
+    match status:
+        case 400:
+            return _bad_request(errors)
+        case 401:
+            return not_signed_in()
+        case 403:
+            return _refused(errors)
+        case 404:
+            return NotFound("The vault has nothing there.", hint="Check the name and the scope.")
+        case 413:
+            return TooLarge("That is more than the vault takes.", hint="Send less at once.")
+        case 412:
+            return Conflict("The server asked is behind the others.", hint="Try again in a moment.")
+        case 429:
+            return RateLimited(
+                "The vault takes no more requests for a moment.", hint="Try again shortly.", retry_after=retry_after
+            )
+        case 501 | 503:
+            return sealed()
+        case 502 | 504:
+            return unreachable()
+        case 500 if "value being too large" in text:
+            return TooLarge("That is larger than the vault stores in one entry.", hint="The limit is about 1 MB.")
+        case 405:
+            return Invalid("The vault does not know this operation.", hint="Check that the mount is KV version 2.")
+        case _:
+            return outcome_unknown()
+
+
+_STATUS_OF_HVAC: dict[type[hvac_errors.VaultError], int] = {
+    hvac_errors.InvalidRequest: 400,
+    hvac_errors.ParamValidationError: 400,
+    hvac_errors.Unauthorized: 401,
+    hvac_errors.Forbidden: 403,
+    hvac_errors.InvalidPath: 404,
+    hvac_errors.UnsupportedOperation: 405,
+    hvac_errors.PreconditionFailed: 412,
+    hvac_errors.RateLimitExceeded: 429,
+    hvac_errors.InternalServerError: 500,
+    hvac_errors.UnexpectedError: 500,
+    hvac_errors.VaultNotInitialized: 501,
+    hvac_errors.BadGateway: 502,
+    hvac_errors.VaultDown: 503,
+}
+
+
+def from_hvac(error: hvac_errors.VaultError) -> StatusError:
+    """The error for an exception that hvac raised itself."""
+    return from_status(_STATUS_OF_HVAC.get(type(error), 500), [str(e) for e in error.errors or ()])

@@ -1,0 +1,1 @@
+"""The embedded server: configuration, TLS, first start, life and end of its process."""

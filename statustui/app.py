@@ -1,0 +1,223 @@
+"""The terminal UI as a whole: boot, sign in, secrets, sign out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.segment import Segments
+from rich.traceback import Traceback
+from textual import on, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.command import CommandPalette
+from textual.screen import Screen
+from textual.widgets import Input
+from textual.worker import Worker
+
+from adapter.errors import StatusError
+from statustui.backend import Backend, Started
+from statustui.boot import BootScreen
+from statustui.clock import Clock, system_clock
+from statustui.commands import Actions, listed
+from statustui.confirm import AskScreen
+from statustui.created import CreatedScreen
+from statustui.expired import SessionEnded
+from statustui.form import FormScreen
+from statustui.gone import SecretGone
+from statustui.help import HelpScreen, KeyHelp
+from statustui.secrets_screen import SecretsScreen
+from statustui.session import Session
+from statustui.session_screen import SessionScreen
+from statustui.signin import SignInAgain, SignInScreen
+from statustui.theme import STATUS, VARIABLES
+
+_LAST_WORDS = 2.0
+"""Seconds that leaving may take for the token's revocation."""
+
+
+class StatusApp(App[None], inherit_bindings=False):
+    CSS_PATH: ClassVar = ["base.tcss", "signin.tcss", "secrets.tcss", "forms.tcss"]
+    TITLE = "STATUS Secrets"
+    ENABLE_COMMAND_PALETTE = False
+    COMMANDS = {Actions}
+    BINDINGS = [
+        Binding(
+            "colon",
+            "commands",
+            "Commands",
+            id="app.commands",
+            tooltip="Everything that can be done now",
+            key_display=":",
+        ),
+        Binding("question_mark", "help", "Help", id="app.help", tooltip="The keys of this screen", key_display="?"),
+        Binding("ctrl+l", "sign_out", "Sign out", id="app.sign_out", tooltip="End the session", show=False),
+        Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave the program", show=False, key_display="q ^q"),
+        Binding("ctrl+q", "quit", "Quit", tooltip="Leave the program", priority=True),
+        Binding("ctrl+c", "help_quit", show=False),
+    ]
+
+    def __init__(self, backend: Backend, *, clock: Clock = system_clock) -> None:
+        super().__init__()
+        self.register_theme(STATUS)
+        self.theme = STATUS.name
+        self._backend = backend
+        self._clock = clock
+        self._started: Started | None = None
+        self._signing_out: Worker[None] | None = None
+        self._retries: list[Callable[[], object]] | None = None
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return VARIABLES
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """None of Textual's own: one of them writes pictures of the screen into files."""
+        return ()
+
+    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
+        """Not here: a picture is a file that may hold what is on the screen."""
+
+    def _fatal_error(self) -> None:
+        # Textual's own shows local variables, and a value may be among them.
+        self.bell()
+        trace = Traceback(show_locals=False, width=None)
+        self._exit_renderables.append(Segments(self.console.render(trace, self.console.options)))
+        self._close_messages_no_wait()
+
+    # --- from screen to screen
+
+    def on_mount(self) -> None:
+        self.push_screen(BootScreen(self._backend), self._booted)
+
+    def _booted(self, started: Started | None) -> None:
+        if started is not None:
+            self._started = started
+            self._ask_to_sign_in()
+
+    def _ask_to_sign_in(self) -> None:
+        assert self._started is not None
+        screen = SignInScreen(self._started, shown=self._backend.confirm_shown, before=self._signed_out)
+        # From here on that screen alone holds the first run's passwords, and drops them.
+        self._started = replace(self._started, accounts=None)
+        self.push_screen(screen, self._signed_in)
+
+    def _signed_in(self, session: Session | None) -> None:
+        if session is not None and self._started is not None:
+            secrets = SecretsScreen(self._started.client, session, self._started.vault_name, self._clock)
+            self.push_screen(secrets)
+
+    @property
+    def _secrets_screen(self) -> SecretsScreen | None:
+        return next((one for one in self.screen_stack if isinstance(one, SecretsScreen)), None)
+
+    @on(SecretGone)
+    def _secret_gone(self) -> None:
+        if (screen := self._secrets_screen) is not None:
+            screen.load()
+
+    # --- the session
+
+    @on(SessionEnded)
+    def _session_ended(self, message: SessionEnded) -> None:
+        if self._retries is not None:
+            self._retries.append(message.retry)
+        elif self._started is not None and (screen := self._secrets_screen) is not None:
+            self._retries = [message.retry]
+            self.push_screen(SignInAgain(self._started.client, screen.session.name), self._signed_in_again)
+
+    def _signed_in_again(self, session: Session | None) -> None:
+        retries, self._retries = self._retries or [], None
+        if session is None or self._secrets_screen is None:
+            if self._started is not None:
+                self._started.client.forget()
+            self._leave_session()
+            return
+        for one in self.screen_stack:
+            if isinstance(one, SessionScreen):
+                one.renew(session)
+        for retry in retries:
+            self.call_after_refresh(retry)
+
+    async def action_sign_out(self) -> None:
+        if self._secrets_screen is not None and self._started is not None:
+            if self._borrowed:
+                self._started.client.forget()
+            else:
+                self._signing_out = self._sign_out()
+            self._leave_session()
+
+    @property
+    def _borrowed(self) -> bool:
+        screen = self._secrets_screen
+        return screen is not None and screen.session.borrowed
+
+    @work(description="sign out", group="sign-out")
+    async def _sign_out(self) -> None:
+        assert self._started is not None
+        try:
+            await self._started.client.logout()
+        except StatusError as error:
+            self.notify(
+                f"{error.detail} The token ends by itself.", title=error.title, severity="warning", markup=False
+            )
+
+    async def _signed_out(self) -> None:
+        """Returns when no sign-out is under way: its end would take the next session's token with it."""
+        if self._signing_out is not None:
+            await self._signing_out.wait()
+            self._signing_out = None
+
+    def _leave_session(self) -> None:
+        """Back to the sign-in, with nothing of the session left on the stack."""
+        while self._secrets_screen is not None:
+            self.pop_screen()
+        self._ask_to_sign_in()
+
+    # --- everywhere
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("sign_out", "commands", "help"):
+            if not (self.is_running and self.screen_stack):
+                return False
+            typing = isinstance(self.focused, Input)
+            if action == "help" and isinstance(self.screen, SignInScreen):
+                return not typing
+            return self._secrets_screen is not None and not (typing and action == "commands")
+        return True
+
+    def action_commands(self) -> None:
+        self.push_screen(CommandPalette(providers=[Actions], placeholder="What do you want to do?"))
+
+    def action_help(self) -> None:
+        keys = [
+            KeyHelp(key, active.binding.description, active.tooltip, active.enabled)
+            for key, active in listed(self, self.screen.active_bindings)
+        ]
+        notes = self.screen.HELP_NOTES if isinstance(self.screen, SessionScreen) else ()
+        self.push_screen(HelpScreen(keys, notes))
+
+    async def action_quit(self) -> None:
+        """Leave; what would be lost by that is asked about first."""
+        screen = self.screen
+        if isinstance(screen, CreatedScreen):
+            screen.action_not_yet()
+        elif isinstance(screen, FormScreen) and screen.typed():
+            screen.action_give_up()
+        elif isinstance(screen, SignInScreen) and screen.shows_accounts:
+            question = AskScreen("Leave?", "These passwords are not shown again. Leave?", yes="Leave", no="Stay")
+            self.push_screen(question, lambda leave: self.exit() if leave else None)
+        else:
+            await self._revoke_token()
+            self.exit()
+
+    async def _revoke_token(self) -> None:
+        """What the session was given ends with it; the vault ends it anyway, so nothing here stops the leaving."""
+        client = self._started.client if self._started is not None else None
+        if client is None or not client.signed_in or self._borrowed:
+            return
+        with suppress(StatusError, TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS):
+                await client.logout()

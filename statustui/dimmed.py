@@ -1,0 +1,44 @@
+"""Keys that stay in sight where they may not be used, with the reason when they are pressed or clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+NARROW_BELOW = 100
+"""Columns of the terminal."""
+
+
+def offered(key: str, action: str, label: str, *, id: str, tooltip: str) -> list[Binding]:
+    """The binding of `action`, and below it the one that explains why it is dimmed, for `action_explain`."""
+    return [
+        Binding(key, action, label, id=id, tooltip=tooltip),
+        Binding(key, f"explain('{action}')", show=False),
+    ]
+
+
+class KeyFooter(Footer):
+    """A click on a key does what pressing it does, dimmed or not.
+
+    `labels` stand in place of the bindings' own; `short` as well where there is little room, empty ones for keys that
+    are left out there.
+    """
+
+    def __init__(self, *, labels: Mapping[str, str] | None = None, short: Mapping[str, str] | None = None) -> None:
+        super().__init__(show_command_palette=False)
+        self._labels = labels or {}
+        self._short = short or {}
+
+    def compose(self) -> ComposeResult:
+        labels = {**self._labels, **(self._short if self.app.size.width < NARROW_BELOW else {})}
+        for key in super().compose():
+            if isinstance(key, FooterKey):
+                key._disabled = False  # the class that dims it is set already; this one would only ring the bell
+                key.description = labels.get(key.description, key.description)
+                if not key.description:
+                    continue
+            yield key

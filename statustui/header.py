@@ -1,0 +1,99 @@
+"""The bar at the top: the product at the left, where one is and who one is at the right; below it, the waiting line."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import ComposeResult, RenderResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Static
+
+from statustui.wording import one_line
+
+
+class WaitingLine(Widget):
+    """A thin rule, or nothing; a bright piece moves along it while something is awaited."""
+
+    COMPONENT_CLASSES = {"waiting--moving"}
+    ALLOW_SELECT = False
+    waiting: reactive[bool] = reactive(False)
+    _step: reactive[int] = reactive(0)
+    _timer: Timer | None = None
+
+    def __init__(self, *, rule: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._idle = "─" if rule else " "
+
+    def on_mount(self) -> None:
+        self._timer = self.set_interval(1 / 16, self._advance, pause=True)
+
+    def _advance(self) -> None:
+        self._step += 2
+
+    def watch_waiting(self, waiting: bool) -> None:
+        if self._timer is None:
+            return
+        if waiting:
+            self._timer.resume()
+        else:
+            self._timer.pause()
+
+    def render(self) -> RenderResult:
+        return ""
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        idle = self.rich_style
+        if not self.waiting or not width:
+            return Strip([Segment(self._idle * width, idle)], width)
+        length = max(width // 6, 8)
+        bright = idle + Style(color=self.get_component_rich_style("waiting--moving").color)
+        start = self._step % (width + length) - length
+        left, right = max(start, 0), min(start + length, width)
+        return Strip(
+            [Segment("─" * left, idle), Segment("━" * (right - left), bright), Segment("─" * (width - right), idle)],
+            width,
+        )
+
+
+class HeaderBar(Vertical):
+    """`place` is the vault's name, `person` name and role, `remaining` what is left of the session."""
+
+    place: reactive[str] = reactive("")
+    person: reactive[str] = reactive("")
+    remaining: reactive[str] = reactive("")
+    ending: reactive[bool] = reactive(False)
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="header-row"):
+            yield Static(Content.assemble(("STATUS", "bold $accent"), (" Secrets", "bold")), id="header-brand")
+            yield Static(id="header-state")
+        yield WaitingLine(rule=True, id="waiting")
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def watch_place(self) -> None:
+        self._show()
+
+    def watch_person(self) -> None:
+        self._show()
+
+    def watch_remaining(self) -> None:
+        self._show()
+
+    def waiting(self, waiting: bool) -> None:
+        self.query_one(WaitingLine).waiting = waiting
+
+    def _show(self) -> None:
+        if not self.is_mounted:
+            return
+        time_style = "bold $warning" if self.ending else "$quiet"
+        parts = [(self.place, "$quiet"), (self.person, "$foreground"), (self.remaining, time_style)]
+        shown = [Content.styled(one_line(text), style) for text, style in parts if text]
+        self.query_one("#header-state", Static).update(Content.styled(" · ", "$faint").join(shown))

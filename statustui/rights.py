@@ -1,0 +1,30 @@
+"""What is dimmed on the list of secrets, and the sentence that says why. Pure."""
+
+from __future__ import annotations
+
+from adapter.model.roles import Role
+from adapter.model.wire import SecretView
+from statustui.session import Session, ask_for
+from statustui.wording import parse_scope
+
+_NEEDS = {
+    "update_value": (Role.DEVELOPER, "Updating a value"),
+    "edit": (Role.DEVELOPER, "Editing"),
+    "delete": (Role.ADMIN, "Deleting"),
+}
+
+
+def why_not(action: str, session: Session, secret: SecretView | None) -> str:
+    """The reason that `action` is not offered; empty when it is, or when it needs no right."""
+    if action == "new":
+        return "" if session.holds_anywhere(Role.DEVELOPER) else ask_for(Role.DEVELOPER, "Creating")
+    if action not in _NEEDS or secret is None:
+        return ""
+    return lacking(*_NEEDS[action], session, secret.scope)
+
+
+def lacking(role: Role, act: str, session: Session, scope: str) -> str:
+    """Why `act` is not the person's to do in `scope`; empty when it is. Outside every scope it is an ADMIN's."""
+    if session.holds(role, scope) or (parse_scope(scope) is None and session.highest is Role.ADMIN):
+        return ""
+    return ask_for(role, act, scope)

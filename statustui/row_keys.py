@@ -1,0 +1,12 @@
+"""The keys that move about in a table, beside the arrows."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+ROW_KEYS = [
+    Binding("j", "cursor_down", show=False),
+    Binding("k", "cursor_up", show=False),
+    Binding("g", "scroll_top", show=False),
+    Binding("G", "scroll_bottom", show=False),
+]

@@ -1,0 +1,57 @@
+"""The client: what it says when the other side is no adapter, or none that is trusted."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from adapter.client import AsyncClient, trust
+from adapter.errors import Invalid, NotSignedIn, OutcomeUnknown, RateLimited, StatusError, Unreachable
+
+
+def answering(status: int, content: bytes, headers: dict[str, str] | None = None) -> AsyncClient:
+    transport = httpx.MockTransport(lambda _: httpx.Response(status, content=content, headers=headers))
+    return AsyncClient("https://adapter.example/api/v1", transport=transport)
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b"{}", b'[{"id": 1}]', b"\xff"])
+async def test_an_answer_of_another_shape_is_an_error_of_ours(content: bytes) -> None:
+    async with answering(200, content) as client:
+        for call in (client.me, client.health, lambda: client.secret("x"), lambda: client.versions("x")):
+            if content == b"[]" and call.__name__ == "<lambda>":
+                continue
+            with pytest.raises(OutcomeUnknown):
+                await call()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, NotSignedIn), (403, StatusError), (404, StatusError), (500, OutcomeUnknown)]
+)
+async def test_a_refusal_without_a_problem_body(status: int, kind: type[StatusError]) -> None:
+    async with answering(status, b"no problem") as client:
+        with pytest.raises(kind):
+            await client.me()
+
+
+async def test_a_rate_limit_says_when_to_come_back() -> None:
+    body = RateLimited("Slowly.").body()
+    transport = httpx.MockTransport(lambda _: httpx.Response(429, json=body, headers={"Retry-After": "7"}))
+    async with AsyncClient("https://adapter.example", transport=transport) as client:
+        with pytest.raises(RateLimited) as caught:
+            await client.me()
+    assert caught.value.retry_after == 7
+
+
+async def test_nobody_there() -> None:
+    async with AsyncClient("http://127.0.0.1:1/api/v1") as client:
+        with pytest.raises(Unreachable):
+            await client.login("developer", SecretStr("c4n4ry"))
+        assert "c4n4ry" not in repr(client)
+
+
+def test_a_ca_file_that_is_none_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "not.pem").write_text("nothing")
+    for file in (tmp_path / "missing.pem", tmp_path / "not.pem"):
+        with pytest.raises(Invalid, match="CA"):
+            trust(file)

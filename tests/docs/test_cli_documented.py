@@ -1,0 +1,28 @@
+"""Every command, and every option of each, is in docs/cli.md."""
+
+import importlib
+from pathlib import Path
+
+import click
+import pytest
+
+from adapter import errors
+from adapter.cli import COMMANDS
+
+DOC = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_command_and_options(name: str) -> None:
+    assert f"`status-secrets {name}`" in DOC
+    command: click.Command = importlib.import_module(COMMANDS[name][0]).command
+    section = DOC.split(f"\n## {name}\n", 1)[-1].split("\n## ")[0]
+    for parameter in command.params:
+        for option in parameter.opts:
+            if option.startswith("--"):
+                assert option in section, option
+
+
+def test_exit_codes() -> None:
+    for error in errors.BY_CODE.values():
+        assert f"| {error.exit_code} | " in DOC

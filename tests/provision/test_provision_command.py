@@ -1,0 +1,53 @@
+"""`status-secrets provision` as a person runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from pydantic import SecretStr
+
+from tests.support.server import People, Server
+
+
+def run(server: Server | None, token: SecretStr | None, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]}
+    if server is not None:
+        environment |= server.environment()
+    if token is not None:
+        environment["VAULT_TOKEN"] = token.get_secret_value()
+    command = [sys.executable, "-m", "adapter.cli", "provision", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_check_shows_then_provision_makes_then_nothing_is_left(server: Server, people: People, fresh: str) -> None:
+    admin = people["admin"].token
+    scope = ("--scope", f"custom/{fresh}")
+    shown = run(server, admin, "--check", *scope)
+    assert shown.returncode == 2
+    assert f"+ policy status-developer-custom-{fresh}" in shown.stdout
+    assert "~ policy status-admin" in shown.stdout
+    assert run(server, admin, "--check", *scope).stdout == shown.stdout
+    made = run(server, admin, *scope)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert f"done: scope custom/{fresh}" in made.stdout
+    for arguments in (("--check", *scope), scope, ("--check",)):
+        again = run(server, admin, *arguments)
+        assert (again.returncode, again.stdout) == (0, "Everything is as it should be.\n")
+
+
+def test_what_stops_it_is_said_with_a_hint_and_an_exit_code(server: Server, people: People) -> None:
+    for given, token, arguments, code, words in [
+        (server, None, (), 3, "bao login"),
+        (server, SecretStr("s.wrong"), (), 3, "Sign in again"),
+        (server, people["developer"].token, (), 3, "ADMIN"),
+        (None, people["admin"].token, (), 2, "VAULT_ADDR"),
+        (server, people["admin"].token, ("--scope", "nowhere"), 2, "environment/NAME"),
+        (server, people["admin"].token, ("--nonsense",), 2, "--nonsense"),
+    ]:
+        ended = run(given, token, *arguments)
+        assert ended.returncode == code, ended.stderr
+        assert words in ended.stderr
+        assert "Traceback" not in ended.stderr
+        assert token is None or token.get_secret_value() not in ended.stderr + ended.stdout

@@ -1,0 +1,213 @@
+# STATUS Secrets: ADMIN.
+
+path "status/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/data/custom/team-a/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/delete/custom/team-a/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/detailed-metadata/custom/team-a/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/metadata/.scopes/custom/team-a" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/metadata/custom/team-a/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/undelete/custom/team-a/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/data/environment/production/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/delete/environment/production/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/detailed-metadata/environment/production/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/metadata/.scopes/environment/production" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/metadata/environment/production/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/undelete/environment/production/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/data/global/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/delete/global/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/detailed-metadata/global/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/metadata/.scopes/global" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/metadata/global/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/undelete/global/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/data/service/billing/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/delete/service/billing/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/detailed-metadata/service/billing/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/metadata/.scopes/service/billing" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/metadata/service/billing/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "status/undelete/service/billing/*" {
+  capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
+}
+
+path "sys/mounts" {
+  capabilities = ["read"]
+}
+
+path "sys/mounts/status" {
+  capabilities = ["create", "read", "update"]
+}
+
+path "sys/mounts/status/tune" {
+  capabilities = ["create", "read", "update"]
+}
+
+path "sys/auth" {
+  capabilities = ["read"]
+}
+
+path "sys/auth/userpass" {
+  capabilities = ["create", "read", "sudo", "update"]
+}
+
+path "sys/auth/userpass/tune" {
+  capabilities = ["create", "read", "sudo", "update"]
+}
+
+path "sys/auth/status-approle" {
+  capabilities = ["create", "read", "sudo", "update"]
+}
+
+path "sys/auth/status-approle/tune" {
+  capabilities = ["create", "read", "sudo", "update"]
+}
+
+path "auth/userpass/users" {
+  capabilities = ["list"]
+}
+
+path "auth/userpass/users/*" {
+  capabilities = ["create", "delete", "list", "read", "update"]
+}
+
+path "auth/status-approle/role" {
+  capabilities = ["list"]
+}
+
+path "auth/status-approle/role/*" {
+  capabilities = ["create", "delete", "list", "read", "update"]
+}
+
+path "auth/token/roles" {
+  capabilities = ["list"]
+}
+
+path "auth/token/roles/status-*" {
+  capabilities = ["create", "delete", "list", "read", "update"]
+}
+
+path "sys/policies/acl" {
+  capabilities = ["list"]
+}
+
+path "sys/policies/acl/status-*" {
+  capabilities = ["create", "delete", "list", "read", "update"]
+}
+
+path "identity/group/name" {
+  capabilities = ["list"]
+}
+
+path "identity/group/name/status-*" {
+  capabilities = ["create", "delete", "list", "read", "update"]
+}
+
+path "identity/entity" {
+  capabilities = ["create", "read", "update"]
+}
+
+path "identity/entity/name/*" {
+  capabilities = ["create", "delete", "list", "read", "update"]
+}
+
+path "identity/entity-alias" {
+  capabilities = ["create", "read", "update"]
+}
+
+path "identity/lookup/entity" {
+  capabilities = ["create", "update"]
+}
+
+path "sys/audit" {
+  capabilities = ["read", "sudo"]
+}
+
+path "sys/audit/status" {
+  capabilities = ["create", "read", "sudo", "update"]
+}
+
+path "sys/config/auditing/request-headers" {
+  capabilities = ["read", "sudo"]
+}
+
+path "sys/config/auditing/request-headers/X-Status-*" {
+  capabilities = ["create", "read", "sudo", "update"]
+}
+
+path "sys/rotate/config" {
+  capabilities = ["read", "update"]
+}
+
+path "sys/key-status" {
+  capabilities = ["read"]
+}

@@ -1,0 +1,17 @@
+# STATUS Secrets: USE in custom/team-a.
+
+path "status/metadata/.scopes/custom/team-a" {
+  capabilities = ["read"]
+}
+
+path "status/metadata/custom/team-a/*" {
+  capabilities = ["list", "read", "scan"]
+}
+
+path "status/detailed-metadata/custom/team-a/*" {
+  capabilities = ["list", "scan"]
+}
+
+path "status/data/custom/team-a/*" {
+  capabilities = ["read"]
+}

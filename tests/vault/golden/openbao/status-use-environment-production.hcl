@@ -1,0 +1,17 @@
+# STATUS Secrets: USE in environment/production.
+
+path "status/metadata/.scopes/environment/production" {
+  capabilities = ["read"]
+}
+
+path "status/metadata/environment/production/*" {
+  capabilities = ["list", "read", "scan"]
+}
+
+path "status/detailed-metadata/environment/production/*" {
+  capabilities = ["list", "scan"]
+}
+
+path "status/data/environment/production/*" {
+  capabilities = ["read"]
+}

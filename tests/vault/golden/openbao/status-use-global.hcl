@@ -1,0 +1,17 @@
+# STATUS Secrets: USE in global.
+
+path "status/metadata/.scopes/global" {
+  capabilities = ["read"]
+}
+
+path "status/metadata/global/*" {
+  capabilities = ["list", "read", "scan"]
+}
+
+path "status/detailed-metadata/global/*" {
+  capabilities = ["list", "scan"]
+}
+
+path "status/data/global/*" {
+  capabilities = ["read"]
+}

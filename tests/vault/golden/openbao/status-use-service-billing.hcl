@@ -1,0 +1,17 @@
+# STATUS Secrets: USE in service/billing.
+
+path "status/metadata/.scopes/service/billing" {
+  capabilities = ["read"]
+}
+
+path "status/metadata/service/billing/*" {
+  capabilities = ["list", "read", "scan"]
+}
+
+path "status/detailed-metadata/service/billing/*" {
+  capabilities = ["list", "scan"]
+}
+
+path "status/data/service/billing/*" {
+  capabilities = ["read"]
+}

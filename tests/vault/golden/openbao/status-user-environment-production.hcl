@@ -1,0 +1,13 @@
+# STATUS Secrets: USER in environment/production.
+
+path "status/metadata/.scopes/environment/production" {
+  capabilities = ["read"]
+}
+
+path "status/metadata/environment/production/*" {
+  capabilities = ["list", "read", "scan"]
+}
+
+path "status/detailed-metadata/environment/production/*" {
+  capabilities = ["list", "scan"]
+}

@@ -1,0 +1,13 @@
+# STATUS Secrets: USER in global.
+
+path "status/metadata/.scopes/global" {
+  capabilities = ["read"]
+}
+
+path "status/metadata/global/*" {
+  capabilities = ["list", "read", "scan"]
+}
+
+path "status/detailed-metadata/global/*" {
+  capabilities = ["list", "scan"]
+}

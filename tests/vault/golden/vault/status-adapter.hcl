@@ -1,0 +1,36 @@
+# STATUS Secrets: the adapter's own identity.
+
+path "auth/token/create/status-act" {
+  capabilities = ["update"]
+  required_parameters = ["policies", "meta", "ttl", "num_uses", "display_name"]
+  denied_parameters = {
+    "entity_alias" = []
+    "id" = []
+    "period" = []
+  }
+}
+
+path "auth/token/create/status-account" {
+  capabilities = ["update"]
+  required_parameters = ["policies", "meta", "explicit_max_ttl", "display_name", "entity_alias"]
+  denied_parameters = {
+    "id" = []
+    "period" = []
+  }
+}
+
+path "identity/entity/name/account-*" {
+  capabilities = ["read"]
+}
+
+path "auth/token/lookup-self" {
+  capabilities = ["read"]
+}
+
+path "auth/token/renew-self" {
+  capabilities = ["update"]
+}
+
+path "auth/token/revoke-self" {
+  capabilities = ["update"]
+}

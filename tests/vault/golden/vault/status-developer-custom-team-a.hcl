@@ -1,0 +1,27 @@
+# STATUS Secrets: DEVELOPER in custom/team-a.
+
+path "status/metadata/.scopes/custom/team-a" {
+  capabilities = ["read"]
+}
+
+path "status/metadata/custom/team-a/*" {
+  capabilities = ["create", "list", "patch", "read"]
+  denied_parameters = {
+    "cas_required" = []
+    "delete_version_after" = []
+    "max_versions" = []
+    "metadata_cas_required" = []
+  }
+}
+
+path "status/data/custom/team-a/*" {
+  capabilities = ["create", "update"]
+}
+
+path "status/delete/custom/team-a/*" {
+  capabilities = ["update"]
+}
+
+path "status/undelete/custom/team-a/*" {
+  capabilities = ["update"]
+}

@@ -1,0 +1,27 @@
+# STATUS Secrets: DEVELOPER in global.
+
+path "status/metadata/.scopes/global" {
+  capabilities = ["read"]
+}
+
+path "status/metadata/global/*" {
+  capabilities = ["create", "list", "patch", "read"]
+  denied_parameters = {
+    "cas_required" = []
+    "delete_version_after" = []
+    "max_versions" = []
+    "metadata_cas_required" = []
+  }
+}
+
+path "status/data/global/*" {
+  capabilities = ["create", "update"]
+}
+
+path "status/delete/global/*" {
+  capabilities = ["update"]
+}
+
+path "status/undelete/global/*" {
+  capabilities = ["update"]
+}

@@ -1,0 +1,13 @@
+# STATUS Secrets: USE in service/billing.
+
+path "status/metadata/.scopes/service/billing" {
+  capabilities = ["read"]
+}
+
+path "status/metadata/service/billing/*" {
+  capabilities = ["list", "read"]
+}
+
+path "status/data/service/billing/*" {
+  capabilities = ["read"]
+}

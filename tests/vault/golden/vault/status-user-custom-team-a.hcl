@@ -1,0 +1,9 @@
+# STATUS Secrets: USER in custom/team-a.
+
+path "status/metadata/.scopes/custom/team-a" {
+  capabilities = ["read"]
+}
+
+path "status/metadata/custom/team-a/*" {
+  capabilities = ["list", "read"]
+}

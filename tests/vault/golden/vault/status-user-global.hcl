@@ -1,0 +1,9 @@
+# STATUS Secrets: USER in global.
+
+path "status/metadata/.scopes/global" {
+  capabilities = ["read"]
+}
+
+path "status/metadata/global/*" {
+  capabilities = ["list", "read"]
+}

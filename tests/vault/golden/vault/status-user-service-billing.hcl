@@ -1,0 +1,9 @@
+# STATUS Secrets: USER in service/billing.
+
+path "status/metadata/.scopes/service/billing" {
+  capabilities = ["read"]
+}
+
+path "status/metadata/service/billing/*" {
+  capabilities = ["list", "read"]
+}
