@@ -15,6 +15,7 @@ from adapter.errors import Invalid, Sealed, SetupFailed
 from dev_vault import readiness
 from dev_vault.embedded import FirstStart
 from dev_vault.layout import DataFolder, write_private
+from dev_vault.server_api import ServerApi
 from tests.embedded.conftest import Complete, MakeVault
 from tests.support.processes import none_left, running_for
 
@@ -140,7 +141,11 @@ async def test_a_server_that_ends_during_its_start(
 async def test_a_server_that_never_answers(
     embedded: MakeVault, complete: Complete, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readiness, "READY_WITHIN", 0.0)
+    async def silent(self: ServerApi) -> None:
+        return None
+
+    monkeypatch.setattr(ServerApi, "health", silent)
+    monkeypatch.setattr(readiness, "READY_WITHIN", 0.2)
     assert "not ready" in (await _refused(embedded, complete.folder)).detail
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import datetime
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.secret_types import NOW, Tool
+from tests.support.tools import need
 
 
 @pytest.fixture
@@ -20,10 +19,7 @@ def now() -> datetime:
 
 
 def _tool(name: str, folder: Path) -> Tool:
-    if shutil.which(name) is None:
-        if os.environ.get("STATUS_REQUIRE_ALL") == "1":
-            pytest.fail(f"{name} is not installed")
-        pytest.skip(f"{name} is not installed")
+    need(name)
 
     def run(*args: str, stdin: str = "") -> str:
         done = subprocess.run([name, *args], input=stdin, capture_output=True, text=True, cwd=folder, timeout=60)
