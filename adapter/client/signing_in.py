@@ -22,6 +22,10 @@ class SigningIn(Calls):
         self._token = session.token
         return session
 
+    def use(self, token: SecretStr) -> None:
+        """Go on with a token that is somebody's already; whether the vault accepts it shows at the first call."""
+        self._token = token
+
     async def logout(self) -> None:
         """Revoke the token and forget it, even when the adapter cannot be reached."""
         token, self._token = self._token, None
