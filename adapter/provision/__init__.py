@@ -9,10 +9,11 @@ from pydantic import SecretStr
 
 from adapter.errors import Conflict
 from adapter.provision.plan import make_plan
+from adapter.provision.steps import Step
 from adapter.provision.wanted import Wanted
 from adapter.vault.session import Caller, Vault
 
-__all__ = ["Finding", "Wanted", "apply", "check"]
+__all__ = ["Finding", "Wanted", "apply", "check", "perform"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,13 @@ async def apply(
     vault: Vault, token: SecretStr, wanted: Wanted, report: Callable[[str], None] = lambda _: None
 ) -> list[Finding]:
     """Make everything that differs, and look again. Answers what is left for a person to do. Raises StatusError."""
+    return await perform(await make_plan(vault.session(_caller(token)), wanted), report)
+
+
+async def perform(plan: list[Step], report: Callable[[str], None] = lambda _: None) -> list[Finding]:
+    """Make what differs, step by step, and look again. Answers what is left for a person to do. Raises StatusError."""
     left = []
-    for step in await make_plan(vault.session(_caller(token)), wanted):
+    for step in plan:
         lines = await step.check()
         if not lines:
             continue

@@ -14,7 +14,7 @@ from adapter.provision.steps import Step
 from adapter.provision.wanted import AUDITED_HEADERS, ROTATION_INTERVAL, Wanted
 from adapter.vault import policies
 from adapter.vault.kv import KvStore
-from adapter.vault.policies import SCOPES_FOLDER
+from adapter.vault.policies import SCOPES_FOLDER, Layout
 from adapter.vault.scopes import existing_scopes
 from adapter.vault.session import ServerKind, VaultSession
 
@@ -25,15 +25,18 @@ SCOPE_SETTINGS = {"type": "scope", "expired": "serve", "require_reason": "false"
 async def make_plan(session: VaultSession, wanted: Wanted) -> list[Step]:
     """Every step, whether or not it has something to do. Asks the server's kind and the scopes that it has."""
     server = await session.vault.kind()
-    wanted = replace(wanted, people_mount=wanted.userpass_mount or await _managed_userpass(session))
+    wanted = replace(wanted, people_mount=wanted.userpass_mount or await managed_userpass(session))
     there = await existing_scopes(KvStore(session))
     scopes = sorted({GLOBAL, *wanted.scopes, *there})
     return [
         *_audit(session, wanted, server),
         steps.mount(session, f"secrets engine {wanted.mount}/", f"sys/mounts/{wanted.mount}", "kv", {"version": "2"}),
         steps.kv_settings(session, wanted.mount, wanted.max_versions),
-        *_policies(session, wanted, scopes, server),
-        *_groups(session, scopes),
+        *(step for scope in scopes for step in _policies(session, wanted.layout, scope, server)),
+        _admin_policy(session, wanted.layout, scopes, server),
+        steps.policy(session, "status-adapter", policies.adapter_policy(server)),
+        *(step for scope in scopes for step in _groups(session, scope)),
+        steps.group(session, ADMIN_POLICY, group_policies(Role.ADMIN, None)),
         *_adapter_identity(session, wanted),
         *_userpass(session, wanted),
         *_own_server(session, wanted),
@@ -41,24 +44,51 @@ async def make_plan(session: VaultSession, wanted: Wanted) -> list[Step]:
     ]
 
 
-async def _managed_userpass(session: VaultSession) -> str | None:
+async def make_scope_plan(session: VaultSession, scope: Scope) -> list[Step]:
+    """The steps of one scope, on a server that is provisioned; its entry comes last, so then the rest is there."""
+    server = await session.vault.kind()
+    layout = await layout_of(session)
+    scopes = sorted({GLOBAL, scope, *await existing_scopes(KvStore(session))})
+    return [
+        *_policies(session, layout, scope, server),
+        _admin_policy(session, layout, scopes, server),
+        *_groups(session, scope),
+        _scope_entry(session, scope),
+    ]
+
+
+async def make_admin_plan(session: VaultSession) -> list[Step]:
+    """ADMIN's policy for the scopes that have an entry now."""
+    scopes = sorted({GLOBAL, *await existing_scopes(KvStore(session))})
+    return [_admin_policy(session, await layout_of(session), scopes, await session.vault.kind())]
+
+
+async def layout_of(session: VaultSession) -> Layout:
+    """Where STATUS's mounts are, on a server that is provisioned."""
+    vault = session.vault
+    return Layout(vault.mount, await managed_userpass(session), vault.approle_mount)
+
+
+async def managed_userpass(session: VaultSession) -> str | None:
     """The auth method whose users ADMIN manages already, by the policy that says so; None for none."""
     now = await steps.read(session, "sys/policies/acl", ADMIN_POLICY)
     found = re.search(r'"auth/([^"/]+)/users/\*"', str((now or {}).get("policy", "")))
     return found[1] if found else None
 
 
-def _policies(session: VaultSession, wanted: Wanted, scopes: list[Scope], server: ServerKind) -> list[Step]:
-    layout = wanted.layout
-    texts = {
-        policy_name(role, scope): policies.role_policy(role, scope, server, layout)
-        for scope in scopes
-        for role in SCOPED_ROLES
-    }
-    texts |= {act_policy_name(scope): policies.act_policy(scope, server, layout) for scope in scopes}
-    texts[ADMIN_POLICY] = policies.admin_policy(scopes, server, layout)
-    texts["status-adapter"] = policies.adapter_policy(server)
+def policy_names(scope: Scope) -> list[str]:
+    """Every policy that exists for a scope's sake."""
+    return [*(policy_name(role, scope) for role in SCOPED_ROLES), act_policy_name(scope)]
+
+
+def _policies(session: VaultSession, layout: Layout, scope: Scope, server: ServerKind) -> list[Step]:
+    texts = {policy_name(role, scope): policies.role_policy(role, scope, server, layout) for role in SCOPED_ROLES}
+    texts[act_policy_name(scope)] = policies.act_policy(scope, server, layout)
     return [steps.policy(session, name, text) for name, text in texts.items()]
+
+
+def _admin_policy(session: VaultSession, layout: Layout, scopes: list[Scope], server: ServerKind) -> Step:
+    return steps.policy(session, ADMIN_POLICY, policies.admin_policy(scopes, server, layout))
 
 
 def group_policies(role: Role, scope: Scope | None) -> list[str]:
@@ -69,12 +99,8 @@ def group_policies(role: Role, scope: Scope | None) -> list[str]:
     return sorted(names)
 
 
-def _groups(session: VaultSession, scopes: list[Scope]) -> list[Step]:
-    held: list[tuple[Role, Scope | None]] = [(role, scope) for scope in scopes for role in SCOPED_ROLES]
-    return [
-        steps.group(session, policy_name(role, scope), group_policies(role, scope))
-        for role, scope in [*held, (Role.ADMIN, None)]
-    ]
+def _groups(session: VaultSession, scope: Scope) -> list[Step]:
+    return [steps.group(session, policy_name(role, scope), group_policies(role, scope)) for role in SCOPED_ROLES]
 
 
 def _adapter_identity(session: VaultSession, wanted: Wanted) -> list[Step]:
