@@ -1,11 +1,12 @@
-"""The terminal UI as a whole: boot, sign in, secrets, sign out."""
+"""The terminal UI as a whole: boot, sign in, the places of a session, sign out."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from rich.segment import Segments
@@ -29,12 +30,15 @@ from statustui.expired import SessionEnded
 from statustui.form import FormScreen
 from statustui.gone import SecretGone
 from statustui.help import HelpScreen, KeyHelp
+from statustui.place import PLACES, Place, bindings
 from statustui.secrets_screen import SecretsScreen
 from statustui.session import Session
 from statustui.session_screen import SessionScreen
 from statustui.signin import SignInAgain, SignInScreen
 from statustui.theme import STATUS, VARIABLES
 
+_START = "start"
+"""The mode of boot and sign-in; each place of a session is a mode of its own."""
 _LAST_WORDS = 2.0
 """Seconds that leaving may take for the token's revocation."""
 
@@ -43,6 +47,8 @@ class StatusApp(App[None], inherit_bindings=False):
     CSS_PATH: ClassVar = ["base.tcss", "signin.tcss", "secrets.tcss", "forms.tcss"]
     TITLE = "STATUS Secrets"
     ENABLE_COMMAND_PALETTE = False
+    MODES = {_START: Screen}
+    DEFAULT_MODE = _START
     COMMANDS = {Actions}
     BINDINGS = [
         Binding(
@@ -56,6 +62,7 @@ class StatusApp(App[None], inherit_bindings=False):
         Binding("question_mark", "help", "Help", id="app.help", tooltip="The keys of this screen", key_display="?"),
         Binding("ctrl+l", "sign_out", "Sign out", id="app.sign_out", tooltip="End the session", show=False),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave the program", show=False, key_display="q ^q"),
+        *bindings(),
         Binding("ctrl+q", "quit", "Quit", tooltip="Leave the program", priority=True),
         Binding("ctrl+c", "help_quit", show=False),
     ]
@@ -67,6 +74,7 @@ class StatusApp(App[None], inherit_bindings=False):
         self._backend = backend
         self._clock = clock
         self._started: Started | None = None
+        self._session: Session | None = None
         self._signing_out: Worker[None] | None = None
         self._retries: list[Callable[[], object]] | None = None
 
@@ -106,17 +114,29 @@ class StatusApp(App[None], inherit_bindings=False):
 
     def _signed_in(self, session: Session | None) -> None:
         if session is not None and self._started is not None:
-            secrets = SecretsScreen(self._started.client, session, self._started.vault_name, self._clock)
-            self.push_screen(secrets)
+            self._session = session
+            for place in PLACES:
+                self.add_mode(place.name, partial(self._open, place))
+            self.switch_mode(PLACES[0].name)
 
-    @property
-    def _secrets_screen(self) -> SecretsScreen | None:
-        return next((one for one in self.screen_stack if isinstance(one, SecretsScreen)), None)
+    def _open(self, place: Place) -> SessionScreen[None]:
+        assert self._started is not None
+        assert self._session is not None
+        return place.open(self._started.client, self._session, self._started.vault_name, self._clock)
+
+    def action_go(self, name: str) -> None:
+        self.switch_mode(name)
+
+    def _session_screens(self) -> Iterator[SessionScreen[object]]:
+        """Those of every place, also of the ones that are not in sight."""
+        for stack in self._screen_stacks.values():
+            yield from (one for one in stack if isinstance(one, SessionScreen))
 
     @on(SecretGone)
     def _secret_gone(self) -> None:
-        if (screen := self._secrets_screen) is not None:
-            screen.load()
+        for screen in self._session_screens():
+            if isinstance(screen, SecretsScreen):
+                screen.load()
 
     # --- the session
 
@@ -124,25 +144,25 @@ class StatusApp(App[None], inherit_bindings=False):
     def _session_ended(self, message: SessionEnded) -> None:
         if self._retries is not None:
             self._retries.append(message.retry)
-        elif self._started is not None and (screen := self._secrets_screen) is not None:
+        elif self._started is not None and self._session is not None:
             self._retries = [message.retry]
-            self.push_screen(SignInAgain(self._started.client, screen.session.name), self._signed_in_again)
+            self.push_screen(SignInAgain(self._started.client, self._session.name), self._signed_in_again)
 
     def _signed_in_again(self, session: Session | None) -> None:
         retries, self._retries = self._retries or [], None
-        if session is None or self._secrets_screen is None:
+        if session is None or self._session is None:
             if self._started is not None:
                 self._started.client.forget()
             self._leave_session()
             return
-        for one in self.screen_stack:
-            if isinstance(one, SessionScreen):
-                one.renew(session)
+        self._session = session
+        for one in self._session_screens():
+            one.renew(session)
         for retry in retries:
             self.call_after_refresh(retry)
 
     async def action_sign_out(self) -> None:
-        if self._secrets_screen is not None and self._started is not None:
+        if self._session is not None and self._started is not None:
             if self._borrowed:
                 self._started.client.forget()
             else:
@@ -151,8 +171,7 @@ class StatusApp(App[None], inherit_bindings=False):
 
     @property
     def _borrowed(self) -> bool:
-        screen = self._secrets_screen
-        return screen is not None and screen.session.borrowed
+        return self._session is not None and self._session.borrowed
 
     @work(description="sign out", group="sign-out")
     async def _sign_out(self) -> None:
@@ -171,21 +190,26 @@ class StatusApp(App[None], inherit_bindings=False):
             self._signing_out = None
 
     def _leave_session(self) -> None:
-        """Back to the sign-in, with nothing of the session left on the stack."""
-        while self._secrets_screen is not None:
-            self.pop_screen()
+        """Back to the sign-in, with nothing of the session left in any place."""
+        if self._session is not None:
+            self._session = None
+            self.switch_mode(_START)
+            for place in PLACES:
+                self.remove_mode(place.name)
         self._ask_to_sign_in()
 
     # --- everywhere
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "go":
+            return self._session is not None
         if action in ("sign_out", "commands", "help"):
             if not (self.is_running and self.screen_stack):
                 return False
             typing = isinstance(self.focused, Input)
             if action == "help" and isinstance(self.screen, SignInScreen):
                 return not typing
-            return self._secrets_screen is not None and not (typing and action == "commands")
+            return self._session is not None and not (typing and action == "commands")
         return True
 
     def action_commands(self) -> None:

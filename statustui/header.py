@@ -1,4 +1,4 @@
-"""The bar at the top: the product at the left, where one is and who one is at the right; below it, the waiting line."""
+"""The bar at the top: the product, the places, where and who one is; below it, the waiting line."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
+from statustui.dimmed import NARROW_BELOW
+from statustui.place import PLACES, Place
 from statustui.wording import one_line
 
 
@@ -62,8 +64,11 @@ class WaitingLine(Widget):
 
 
 class HeaderBar(Vertical):
-    """`place` is the vault's name, `person` name and role, `remaining` what is left of the session."""
+    """`at` is the place one is in, `place` the vault's name, `person` name and role, `remaining` what is left of the
+    session.
+    """
 
+    at: reactive[str] = reactive("")
     place: reactive[str] = reactive("")
     person: reactive[str] = reactive("")
     remaining: reactive[str] = reactive("")
@@ -71,11 +76,18 @@ class HeaderBar(Vertical):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="header-row"):
-            yield Static(Content.assemble(("STATUS", "bold $accent"), (" Secrets", "bold")), id="header-brand")
+            yield Static(id="header-brand")
+            yield Static(id="header-places")
             yield Static(id="header-state")
         yield WaitingLine(rule=True, id="waiting")
 
     def on_mount(self) -> None:
+        self._show()
+
+    def on_resize(self) -> None:
+        self._show()
+
+    def watch_at(self) -> None:
         self._show()
 
     def watch_place(self) -> None:
@@ -93,7 +105,21 @@ class HeaderBar(Vertical):
     def _show(self) -> None:
         if not self.is_mounted:
             return
+        roomy = self.app.size.width >= NARROW_BELOW
+        brand = Content.assemble(("STATUS", "bold $accent"), (" Secrets" if roomy else "", "bold"))
+        self.query_one("#header-brand", Static).update(brand)
+        words = Content("  ").join(_word(one, self.at) for one in PLACES)
+        self.query_one("#header-places", Static).update(words)
+        self.query_one("#header-state", Static).update(self._state(roomy))
+
+    def _state(self, roomy: bool) -> Content:
         time_style = "bold $warning" if self.ending else "$quiet"
-        parts = [(self.place, "$quiet"), (self.person, "$foreground"), (self.remaining, time_style)]
+        parts = [(self.place if roomy else "", "$quiet"), (self.person, "$foreground"), (self.remaining, time_style)]
         shown = [Content.styled(one_line(text), style) for text, style in parts if text]
-        self.query_one("#header-state", Static).update(Content.styled(" · ", "$faint").join(shown))
+        return Content.styled(" · ", "$faint").join(shown)
+
+
+def _word(place: Place, at: str) -> Content:
+    """The place's name, to be clicked; the one that one is in stands out by more than colour."""
+    style = "bold underline $accent" if place.name == at else "$side"
+    return Content.styled(place.label, f"{style} @click=app.go('{place.name}')")

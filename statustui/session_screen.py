@@ -47,7 +47,8 @@ class SessionScreen(Screen[R]):
         yield KeyFooter(short=self.SHORT_LABELS)
 
     def on_mount(self) -> None:
-        self.query_one(HeaderBar).place = self._vault_name
+        header = self.query_one(HeaderBar)
+        header.at, header.place = self.app.current_mode, self._vault_name
         self.set_interval(5, self._show_session)
         self.renew(self._session)
 
