@@ -40,6 +40,7 @@ async def make_plan(session: VaultSession, wanted: Wanted) -> list[Step]:
         *_adapter_identity(session, wanted),
         *_userpass(session, wanted),
         *_own_server(session, wanted),
+        *(_keys_mount(session, wanted.layout, scope) for scope in scopes),
         *(_scope_entry(session, scope) for scope in scopes),
     ]
 
@@ -53,6 +54,7 @@ async def make_scope_plan(session: VaultSession, scope: Scope) -> list[Step]:
         *_policies(session, layout, scope, server),
         _admin_policy(session, layout, scopes, server),
         *_groups(session, scope),
+        _keys_mount(session, layout, scope),
         _scope_entry(session, scope),
     ]
 
@@ -160,6 +162,12 @@ def _own_server(session: VaultSession, wanted: Wanted) -> list[Step]:
             {"enabled": True, "interval": ROTATION_INTERVAL},
         )
     ]
+
+
+def _keys_mount(session: VaultSession, layout: Layout, scope: Scope) -> Step:
+    """Where a scope's encryption keys are."""
+    place = f"{layout.keys}/{scope}"
+    return steps.mount(session, f"encryption keys {place}/", f"sys/mounts/{place}", "transit")
 
 
 def _scope_entry(session: VaultSession, scope: Scope) -> Step:

@@ -22,6 +22,9 @@ SHORTENS_HISTORY = ("cas_required", "delete_version_after", "max_versions", "met
 
 ALL = ("create", "delete", "list", "patch", "read", "scan", "update")
 
+KEY_TYPE = "aes256-gcm96"
+"""The one kind of encryption key that anybody may make: AES-256-GCM, random nonces of 96 bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -31,13 +34,25 @@ class Layout:
     userpass: str | None = "userpass"
     approle: str = "status-approle"
 
+    @property
+    def keys(self) -> str:
+        return keys_prefix(self.mount)
+
+
+def keys_prefix(mount: str) -> str:
+    """Below which each scope has a Transit mount for its encryption keys: `status-keys/environment/production`."""
+    return f"{mount}-keys"
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
+    """`allowed`: the only parameters that a request may have, each with the values that it may take."""
+
     path: str
     capabilities: tuple[str, ...]
     denied: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    allowed: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def render(title: str, rules: Iterable[Rule], server: ServerKind) -> str:
@@ -48,6 +63,10 @@ def render(title: str, rules: Iterable[Rule], server: ServerKind) -> str:
         lines = [f"path {json.dumps(rule.path)} {{", f"  capabilities = {json.dumps(sorted(words))}"]
         if rule.required:
             lines.append(f"  required_parameters = {json.dumps(list(rule.required))}")
+        if rule.allowed:
+            lines.append("  allowed_parameters = {")
+            lines.extend(f"    {json.dumps(name)} = {json.dumps(list(values))}" for name, values in rule.allowed)
+            lines.append("  }")
         if rule.denied:
             lines.append("  denied_parameters = {")
             lines.extend(f"    {json.dumps(name)} = []" for name in rule.denied)
@@ -59,7 +78,7 @@ def render(title: str, rules: Iterable[Rule], server: ServerKind) -> str:
 def role_policy(role: Role, scope: Scope, server: ServerKind, layout: Layout) -> str:
     """The policy of USER, DEVELOPER or USE in one scope."""
     rules = {Role.USER: _user, Role.DEVELOPER: _developer, Role.USE: _use}[role](scope, server, layout.mount)
-    return render(f"STATUS Secrets: {role} in {scope}.", rules, server)
+    return render(f"STATUS Secrets: {role} in {scope}.", [*rules, *_keys(role, scope, layout.keys)], server)
 
 
 def act_policy(scope: Scope, server: ServerKind, layout: Layout) -> str:
@@ -71,15 +90,17 @@ def act_policy(scope: Scope, server: ServerKind, layout: Layout) -> str:
 
 def admin_policy(scopes: Iterable[Scope], server: ServerKind, layout: Layout) -> str:
     """Everything on STATUS's mount and what manages it; as good as root on a server shared with others."""
+    scopes = sorted(scopes)
     everything = Rule(f"{layout.mount}/*", ALL)
+    keys = [rule for scope in scopes for rule in _keys(Role.ADMIN, scope, layout.keys)]
     in_scopes = [
         Rule(path, ALL)
-        for scope in sorted(scopes)
+        for scope in scopes
         for path in sorted(
             {rule.path for rules in (_user, _developer, _use) for rule in rules(scope, server, layout.mount)}
         )
     ]
-    return render("STATUS Secrets: ADMIN.", [everything, *in_scopes, *_management(layout)], server)
+    return render("STATUS Secrets: ADMIN.", [everything, *in_scopes, *keys, *_management(layout)], server)
 
 
 def adapter_policy(server: ServerKind) -> str:
@@ -135,6 +156,26 @@ def _use(scope: Scope, server: ServerKind, mount: str) -> list[Rule]:
     return [*_user(scope, server, mount), Rule(f"{mount}/data/{scope}/*", ("read",))]
 
 
+def _keys(role: Role, scope: Scope, keys: str) -> list[Rule]:
+    """The encryption keys of a scope. `keys/+`, not `keys/*`, which would take in `keys/NAME/config`: nobody, not
+    even ADMIN, may make a key exportable, let it be deleted, or shorten its history.
+
+    `encrypt` is without `create`, with which the server makes a key of whatever name it is asked for.
+    """
+    mount = f"{keys}/{scope}"
+    changes = role in (Role.DEVELOPER, Role.ADMIN)
+    works = role is not Role.USER
+    reads = role in (Role.USE, Role.ADMIN)
+    made_as = (("type", (KEY_TYPE,)),) if changes else ()
+    return [
+        Rule(f"{mount}/keys", ("list",)),
+        Rule(f"{mount}/keys/+", ("read", "update") if changes else ("read",), allowed=made_as),
+        *([Rule(f"{mount}/keys/+/rotate", ("update",))] if changes else []),
+        *([Rule(f"{mount}/encrypt/+", ("update",)), Rule(f"{mount}/rewrap/+", ("update",))] if works else []),
+        *([Rule(f"{mount}/decrypt/+", ("update",))] if reads else []),
+    ]
+
+
 def _management(layout: Layout) -> list[Rule]:
     write = ("create", "read", "update")
     own = ("create", "delete", "list", "read", "update")
@@ -148,6 +189,7 @@ def _management(layout: Layout) -> list[Rule]:
         Rule("sys/mounts", ("read",)),
         Rule(f"sys/mounts/{layout.mount}", write),
         Rule(f"sys/mounts/{layout.mount}/tune", write),
+        Rule(f"sys/mounts/{layout.keys}/*", write),
         Rule("sys/auth", ("read",)),
         *auth,
         *(people if layout.userpass else ()),

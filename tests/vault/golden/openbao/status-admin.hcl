@@ -100,6 +100,114 @@ path "status/undelete/service/billing/*" {
   capabilities = ["create", "delete", "list", "patch", "read", "scan", "update"]
 }
 
+path "status-keys/custom/team-a/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/custom/team-a/keys/+" {
+  capabilities = ["read", "update"]
+  allowed_parameters = {
+    "type" = ["aes256-gcm96"]
+  }
+}
+
+path "status-keys/custom/team-a/keys/+/rotate" {
+  capabilities = ["update"]
+}
+
+path "status-keys/custom/team-a/encrypt/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/custom/team-a/rewrap/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/custom/team-a/decrypt/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/environment/production/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/environment/production/keys/+" {
+  capabilities = ["read", "update"]
+  allowed_parameters = {
+    "type" = ["aes256-gcm96"]
+  }
+}
+
+path "status-keys/environment/production/keys/+/rotate" {
+  capabilities = ["update"]
+}
+
+path "status-keys/environment/production/encrypt/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/environment/production/rewrap/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/environment/production/decrypt/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/global/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/global/keys/+" {
+  capabilities = ["read", "update"]
+  allowed_parameters = {
+    "type" = ["aes256-gcm96"]
+  }
+}
+
+path "status-keys/global/keys/+/rotate" {
+  capabilities = ["update"]
+}
+
+path "status-keys/global/encrypt/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/global/rewrap/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/global/decrypt/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/service/billing/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/service/billing/keys/+" {
+  capabilities = ["read", "update"]
+  allowed_parameters = {
+    "type" = ["aes256-gcm96"]
+  }
+}
+
+path "status-keys/service/billing/keys/+/rotate" {
+  capabilities = ["update"]
+}
+
+path "status-keys/service/billing/encrypt/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/service/billing/rewrap/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/service/billing/decrypt/+" {
+  capabilities = ["update"]
+}
+
 path "sys/mounts" {
   capabilities = ["read"]
 }
@@ -109,6 +217,10 @@ path "sys/mounts/status" {
 }
 
 path "sys/mounts/status/tune" {
+  capabilities = ["create", "read", "update"]
+}
+
+path "sys/mounts/status-keys/*" {
   capabilities = ["create", "read", "update"]
 }
 

@@ -29,3 +29,26 @@ path "status/delete/custom/team-a/*" {
 path "status/undelete/custom/team-a/*" {
   capabilities = ["update"]
 }
+
+path "status-keys/custom/team-a/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/custom/team-a/keys/+" {
+  capabilities = ["read", "update"]
+  allowed_parameters = {
+    "type" = ["aes256-gcm96"]
+  }
+}
+
+path "status-keys/custom/team-a/keys/+/rotate" {
+  capabilities = ["update"]
+}
+
+path "status-keys/custom/team-a/encrypt/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/custom/team-a/rewrap/+" {
+  capabilities = ["update"]
+}

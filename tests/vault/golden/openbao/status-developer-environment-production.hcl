@@ -29,3 +29,26 @@ path "status/delete/environment/production/*" {
 path "status/undelete/environment/production/*" {
   capabilities = ["update"]
 }
+
+path "status-keys/environment/production/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/environment/production/keys/+" {
+  capabilities = ["read", "update"]
+  allowed_parameters = {
+    "type" = ["aes256-gcm96"]
+  }
+}
+
+path "status-keys/environment/production/keys/+/rotate" {
+  capabilities = ["update"]
+}
+
+path "status-keys/environment/production/encrypt/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/environment/production/rewrap/+" {
+  capabilities = ["update"]
+}

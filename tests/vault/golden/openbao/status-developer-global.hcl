@@ -29,3 +29,26 @@ path "status/delete/global/*" {
 path "status/undelete/global/*" {
   capabilities = ["update"]
 }
+
+path "status-keys/global/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/global/keys/+" {
+  capabilities = ["read", "update"]
+  allowed_parameters = {
+    "type" = ["aes256-gcm96"]
+  }
+}
+
+path "status-keys/global/keys/+/rotate" {
+  capabilities = ["update"]
+}
+
+path "status-keys/global/encrypt/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/global/rewrap/+" {
+  capabilities = ["update"]
+}

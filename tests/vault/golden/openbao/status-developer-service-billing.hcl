@@ -29,3 +29,26 @@ path "status/delete/service/billing/*" {
 path "status/undelete/service/billing/*" {
   capabilities = ["update"]
 }
+
+path "status-keys/service/billing/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/service/billing/keys/+" {
+  capabilities = ["read", "update"]
+  allowed_parameters = {
+    "type" = ["aes256-gcm96"]
+  }
+}
+
+path "status-keys/service/billing/keys/+/rotate" {
+  capabilities = ["update"]
+}
+
+path "status-keys/service/billing/encrypt/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/service/billing/rewrap/+" {
+  capabilities = ["update"]
+}

@@ -15,3 +15,23 @@ path "status/detailed-metadata/environment/production/*" {
 path "status/data/environment/production/*" {
   capabilities = ["read"]
 }
+
+path "status-keys/environment/production/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/environment/production/keys/+" {
+  capabilities = ["read"]
+}
+
+path "status-keys/environment/production/encrypt/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/environment/production/rewrap/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/environment/production/decrypt/+" {
+  capabilities = ["update"]
+}

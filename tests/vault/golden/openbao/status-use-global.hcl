@@ -15,3 +15,23 @@ path "status/detailed-metadata/global/*" {
 path "status/data/global/*" {
   capabilities = ["read"]
 }
+
+path "status-keys/global/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/global/keys/+" {
+  capabilities = ["read"]
+}
+
+path "status-keys/global/encrypt/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/global/rewrap/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/global/decrypt/+" {
+  capabilities = ["update"]
+}

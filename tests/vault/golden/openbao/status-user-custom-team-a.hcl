@@ -11,3 +11,11 @@ path "status/metadata/custom/team-a/*" {
 path "status/detailed-metadata/custom/team-a/*" {
   capabilities = ["list", "scan"]
 }
+
+path "status-keys/custom/team-a/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/custom/team-a/keys/+" {
+  capabilities = ["read"]
+}

@@ -11,3 +11,11 @@ path "status/metadata/environment/production/*" {
 path "status/detailed-metadata/environment/production/*" {
   capabilities = ["list", "scan"]
 }
+
+path "status-keys/environment/production/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/environment/production/keys/+" {
+  capabilities = ["read"]
+}

@@ -11,3 +11,11 @@ path "status/metadata/global/*" {
 path "status/detailed-metadata/global/*" {
   capabilities = ["list", "scan"]
 }
+
+path "status-keys/global/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/global/keys/+" {
+  capabilities = ["read"]
+}

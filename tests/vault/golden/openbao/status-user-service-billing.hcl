@@ -11,3 +11,11 @@ path "status/metadata/service/billing/*" {
 path "status/detailed-metadata/service/billing/*" {
   capabilities = ["list", "scan"]
 }
+
+path "status-keys/service/billing/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/service/billing/keys/+" {
+  capabilities = ["read"]
+}

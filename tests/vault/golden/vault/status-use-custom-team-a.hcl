@@ -11,3 +11,23 @@ path "status/metadata/custom/team-a/*" {
 path "status/data/custom/team-a/*" {
   capabilities = ["read"]
 }
+
+path "status-keys/custom/team-a/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/custom/team-a/keys/+" {
+  capabilities = ["read"]
+}
+
+path "status-keys/custom/team-a/encrypt/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/custom/team-a/rewrap/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/custom/team-a/decrypt/+" {
+  capabilities = ["update"]
+}

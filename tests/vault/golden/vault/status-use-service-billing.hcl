@@ -11,3 +11,23 @@ path "status/metadata/service/billing/*" {
 path "status/data/service/billing/*" {
   capabilities = ["read"]
 }
+
+path "status-keys/service/billing/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/service/billing/keys/+" {
+  capabilities = ["read"]
+}
+
+path "status-keys/service/billing/encrypt/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/service/billing/rewrap/+" {
+  capabilities = ["update"]
+}
+
+path "status-keys/service/billing/decrypt/+" {
+  capabilities = ["update"]
+}

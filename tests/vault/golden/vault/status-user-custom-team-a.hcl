@@ -7,3 +7,11 @@ path "status/metadata/.scopes/custom/team-a" {
 path "status/metadata/custom/team-a/*" {
   capabilities = ["list", "read"]
 }
+
+path "status-keys/custom/team-a/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/custom/team-a/keys/+" {
+  capabilities = ["read"]
+}

@@ -7,3 +7,11 @@ path "status/metadata/.scopes/environment/production" {
 path "status/metadata/environment/production/*" {
   capabilities = ["list", "read"]
 }
+
+path "status-keys/environment/production/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/environment/production/keys/+" {
+  capabilities = ["read"]
+}

@@ -7,3 +7,11 @@ path "status/metadata/.scopes/global" {
 path "status/metadata/global/*" {
   capabilities = ["list", "read"]
 }
+
+path "status-keys/global/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/global/keys/+" {
+  capabilities = ["read"]
+}

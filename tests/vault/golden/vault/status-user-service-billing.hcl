@@ -7,3 +7,11 @@ path "status/metadata/.scopes/service/billing" {
 path "status/metadata/service/billing/*" {
   capabilities = ["list", "read"]
 }
+
+path "status-keys/service/billing/keys" {
+  capabilities = ["list"]
+}
+
+path "status-keys/service/billing/keys/+" {
+  capabilities = ["read"]
+}
