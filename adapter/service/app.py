@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from adapter.service.acting import ActingIdentity
 from adapter.service.identity import Identities, Identity
+from adapter.service.scope_settings import ScopeSettings
 from adapter.vault.kv import KvStore
 from adapter.vault.session import Caller, Vault, VaultSession
 
@@ -24,6 +25,7 @@ class Services:
     acting: ActingIdentity | None = None
     now: Callable[[], datetime] = utc_now
     identities: Identities = field(default_factory=Identities)
+    scope_settings: ScopeSettings = field(default_factory=ScopeSettings)
 
     def act(self, caller: Caller) -> Act:
         return Act(self, self.vault.session(caller))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
@@ -11,7 +11,7 @@ from adapter.api.app import create_app
 from adapter.provision.people import adapter_credentials
 from adapter.settings import load_settings
 from tests.conftest import WANTED
-from tests.support.server import People, Server
+from tests.support.server import People, Person, Server, component
 
 
 @pytest.fixture
@@ -29,3 +29,25 @@ async def acting(server: Server, people: People) -> AsyncIterator[httpx.AsyncCli
         httpx.AsyncClient(transport=transport, base_url="http://adapter/api/v1") as client,
     ):
         yield client
+
+
+@pytest.fixture
+async def user(server: Server, people: People) -> Person:
+    """A component that may use the secrets of production."""
+    return await component(server, "environment/production")
+
+
+Make = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+def make(api: httpx.AsyncClient, people: People, fresh: str) -> Make:
+    """Creates a secret as `developer`; answers its id."""
+
+    async def created(value: str = "c4n4ry", name: str = fresh, **more: object) -> str:
+        body = {"name": name, "type": "PASSWORD", "value": value, **more}
+        answer = await api.post("/secrets", json=body, headers=people["developer"].headers)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    return created

@@ -8,7 +8,10 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from adapter.vault import Connection, Vault
+from adapter.model.address import Scope
+from adapter.model.roles import Role, policy_name
+from adapter.vault import Caller, Connection, Vault
+from adapter.vault.answers import decode_auth
 
 
 @dataclass(frozen=True)
@@ -42,3 +45,12 @@ class Person:
 
 People = dict[str, Person]
 """By the name of what they are: viewer, developer, admin, outsider."""
+
+
+async def component(server: Server, *scopes: str, name: str = "component", **more: object) -> Person:
+    """Something that holds the right `use` in these scopes; `more` goes into its token's making."""
+    policies = ["default", *(policy_name(Role.USE, Scope.parse(scope)) for scope in scopes)]
+    async with server.vault() as vault:
+        body = {"policies": policies, "display_name": name, "no_parent": True, **more}
+        _, content = await vault.session(Caller(server.token)).send("POST", "auth/token/create", body=body)
+    return Person(name, SecretStr(""), SecretStr(decode_auth(content).client_token))
