@@ -17,9 +17,9 @@ import adapter
 from adapter.api import auth_routes, health_routes, problems, retrieval_routes, secret_routes, version_routes
 from adapter.api.limits import BodyLimit
 from adapter.model.wire import Problem
-from adapter.service.acting import ActingIdentity
+from adapter.service.acting import acting_identity
 from adapter.service.app import Services
-from adapter.settings import Settings, own_secret_id
+from adapter.settings import Settings
 from adapter.vault.session import Vault
 
 TITLE = "STATUS Secrets"
@@ -39,7 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with vault:
-            app.state.services = Services(vault, acting=_acting(settings, vault))
+            app.state.services = Services(vault, acting=acting_identity(settings, vault))
             yield
 
     prefix = settings.api_prefix
@@ -77,14 +77,6 @@ def create_app(settings: Settings) -> FastAPI:
             expose_headers=["Link", "Retry-After"],
         )
     return app
-
-
-def _acting(settings: Settings, vault: Vault) -> ActingIdentity | None:
-    """The adapter's own identity, where the settings give it one."""
-    secret_id = own_secret_id(settings)
-    if settings.adapter_role_id is None or secret_id is None:
-        return None
-    return ActingIdentity(vault, settings.adapter_role_id, secret_id)
 
 
 def _add_docs(app: FastAPI, prefix: str) -> None:

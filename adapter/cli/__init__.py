@@ -17,6 +17,7 @@ COMMANDS = {
     "dev": ("adapter.cli.dev", "Run a vault of your own and the adapter, in the foreground."),
     "serve": ("adapter.cli.serve", "Run the adapter in front of the vault that VAULT_ADDR names."),
     "provision": ("adapter.cli.provision", "Bring the vault that VAULT_ADDR names to what STATUS needs."),
+    "doctor": ("adapter.cli.doctor", "Look for what is not as it should be, and mend it."),
     "tui": ("adapter.cli.tui", "Open the terminal UI, as statustui does."),
 }
 

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from adapter.errors import Invalid, NotAllowed, NotSignedIn
 from adapter.model.address import Address, Scope
 from adapter.model.roles import act_policy_name
+from adapter.settings import Settings, own_secret_id
 from adapter.vault import tokens
 from adapter.vault.session import Caller, Vault, VaultSession
 
@@ -90,3 +91,11 @@ class ActingIdentity:
             self._token = SecretStr(auth.client_token)
             self._ends = self._clock() + auth.lease_duration
         return self._vault.session(Caller(self._token, client="adapter", request_id=request_id))
+
+
+def acting_identity(settings: Settings, vault: Vault) -> ActingIdentity | None:
+    """The adapter's own identity, where the settings give it one. Raises Invalid for a file that is not there."""
+    secret_id = own_secret_id(settings)
+    if settings.adapter_role_id is None or secret_id is None:
+        return None
+    return ActingIdentity(vault, settings.adapter_role_id, secret_id)

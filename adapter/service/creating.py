@@ -105,7 +105,7 @@ async def _claim(act: Act, new: NewSecret) -> None:
                 raise
         else:
             return
-    if entry.current_version > 0 or _is_under_way(act, entry):
+    if entry.current_version > 0 or is_under_way(act, entry):
         raise _taken(new.scope)
     # A creation that was never finished leaves nothing to the next; what the CLI put there stays.
     left = dict.fromkeys(entry.custom, None) if CREATING in entry.custom else {}
@@ -122,7 +122,7 @@ async def _entry(act: Act, address: Address) -> Metadata | None:
         return None
 
 
-def _is_under_way(act: Act, entry: Metadata) -> bool:
+def is_under_way(act: Act, entry: Metadata) -> bool:
     """Whether this very secret is being created in these moments, by whomever."""
     begun = [parse_time(intent.record.at) for intent in pending(entry.custom)]
     return any(moment is not None and abs(act.now - moment) < UNDER_WAY_FOR for moment in begun)
