@@ -27,6 +27,11 @@ from adapter.model.wire import MOUNT_NAME
 
 APP = "status-secrets"
 
+AuthMethodName = Annotated[
+    str, Field(pattern=r"^(userpass|ldap|radius|okta|oidc|jwt|approle)(:[A-Za-z0-9][A-Za-z0-9._/-]{0,254})?$")
+]
+"""An auth method's type, and where it is mounted when not at its own name: `ldap:corp/people`."""
+
 
 def config_file() -> Path:
     """`config.toml` in the user's config folder (XDG on Linux), or what `STATUS_CONFIG` names."""
@@ -65,6 +70,7 @@ class Settings(BaseSettings):
     mount: str = Field("status", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$")
     userpass_mount: str = Field("userpass", pattern=MOUNT_NAME)
     approle_mount: str = Field("status-approle", pattern=MOUNT_NAME)
+    auth_methods: Annotated[tuple[AuthMethodName, ...], NoDecode] = ()
     adapter_role_id: str | None = None
     adapter_secret_id: SecretStr | None = None
     adapter_secret_id_file: Path | None = None
@@ -74,9 +80,9 @@ class Settings(BaseSettings):
     api_prefix: str = Field("/api/v1", pattern=r"^(/[A-Za-z0-9._-]+)*$")
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "auth_methods", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split_list(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value

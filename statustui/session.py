@@ -8,7 +8,7 @@ from datetime import datetime
 
 from adapter.model.records import parse_time
 from adapter.model.roles import Role
-from adapter.model.wire import Me
+from adapter.model.signing_in import Me
 
 EVERYWHERE = "*"
 _RANK = {Role.USER: 1, Role.DEVELOPER: 2, Role.ADMIN: 3}

@@ -13,7 +13,7 @@ from textual.widgets import Button
 
 from adapter.client import AsyncClient
 from adapter.errors import NotSignedIn, StatusError
-from adapter.model.wire import Me
+from adapter.model.signing_in import Me
 from statustui.header import WaitingLine
 from statustui.problem import ProblemBox
 from statustui.session import Session

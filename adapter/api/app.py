@@ -39,7 +39,9 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with vault:
-            app.state.services = Services(vault, acting=acting_identity(settings, vault))
+            app.state.services = Services(
+                vault, acting=acting_identity(settings, vault), auth_methods=settings.auth_methods
+            )
             yield
 
     prefix = settings.api_prefix

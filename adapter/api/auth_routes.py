@@ -1,21 +1,33 @@
-"""Sign in, sign out, see oneself."""
+"""Sign in, renew, sign out, see oneself."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
 from adapter.api.caller import Anyone, SignedInAct
-from adapter.model.wire import Login, Me, SignedIn
-from adapter.service import signing_in
+from adapter.model.signing_in import AuthMethod, Login, Me, OidcStarted, SignedIn
+from adapter.service import auth_methods, signing_in
 
 router = APIRouter(tags=["signing in"])
 
 
-@router.post("/auth/login")
-async def login(act: Anyone, body: Login, response: Response) -> SignedIn:
-    """Sign in with a user name and password (userpass), or look at a token."""
+@router.get("/auth/methods")
+async def methods(act: Anyone) -> list[AuthMethod]:
+    """The ways to sign in that are offered here; no sign-in needed."""
+    return await auth_methods.offered(act)
+
+
+@router.post("/auth/login", response_model_exclude_unset=True)
+async def login(act: Anyone, body: Login, response: Response) -> SignedIn | OidcStarted:
+    """Sign in: user name and password, AppRole, OpenID Connect in two steps; or look at a token."""
     response.headers["Cache-Control"] = "no-store"
     return await signing_in.sign_in(act, body)
+
+
+@router.post("/auth/renew", response_model_exclude_unset=True)
+async def renew(act: SignedInAct) -> Me:
+    """Let the caller's token live on, up to its longest life."""
+    return await signing_in.renew(act)
 
 
 @router.post("/auth/logout", status_code=204)
@@ -24,7 +36,7 @@ async def logout(act: SignedInAct) -> None:
     await signing_in.sign_out(act)
 
 
-@router.get("/me")
+@router.get("/me", response_model_exclude_unset=True)
 async def me(act: SignedInAct) -> Me:
     """Who is signed in, until when, and with which role in each scope."""
     return await signing_in.me(act)

@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 NO_STORE = {"Cache-Control": "no-store"}
 
+LOGIN_METHODS = frozenset({"approle", "ldap", "oidc", "token", "userpass"})
+"""Parts of a field's path that pydantic adds where a body's `method` says which one it is."""
+
 
 class MethodNotAllowed(Invalid):
     status = 405
@@ -114,7 +117,7 @@ def invalid_body(errors: Any) -> Invalid:
 
 def _field(item: Mapping[str, Any]) -> str:
     """The field's path below the body; an unknown field is input, so it is not repeated."""
-    known = [str(part) for part in item["loc"][1:] if part not in ("userpass", "token")]
+    known = [str(part) for part in item["loc"][1:] if part not in LOGIN_METHODS]
     if item["type"] == "extra_forbidden":
         known = known[:-1]
     return ".".join(known) or "body"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr
+from pydantic import BaseModel, ConfigDict, PlainSerializer, SecretStr
 from pydantic.alias_generators import to_camel
 
 MASK = "********"
@@ -36,33 +36,6 @@ Revealed = Annotated[
     SecretStr, PlainSerializer(lambda value: value.get_secret_value(), return_type=str, when_used="always")
 ]
 """A secret string that shows in JSON and nowhere else."""
-
-
-class UserpassLogin(Wire):
-    method: Literal["userpass"]
-    username: str
-    password: Revealed
-    mount: str | None = Field(None, pattern=MOUNT_NAME)
-
-
-class TokenLogin(Wire):
-    method: Literal["token"]
-    token: Revealed
-
-
-Login = Annotated[UserpassLogin | TokenLogin, Field(discriminator="method")]
-
-
-class Me(Answer):
-    """Who is signed in: the name, until when (None: the token does not end), the role in each scope."""
-
-    name: str
-    expires_at: str | None
-    roles: dict[str, str]
-
-
-class SignedIn(Me):
-    token: Revealed
 
 
 class Reasoned(Wire):

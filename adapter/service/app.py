@@ -26,6 +26,7 @@ class Services:
     now: Callable[[], datetime] = utc_now
     identities: Identities = field(default_factory=Identities)
     scope_settings: ScopeSettings = field(default_factory=ScopeSettings)
+    auth_methods: tuple[str, ...] = ()
 
     def act(self, caller: Caller) -> Act:
         return Act(self, self.vault.session(caller))

@@ -35,9 +35,15 @@ class Identity:
 
 
 def person_name(info: TokenInfo) -> str:
-    """The sign-in name: what userpass and LDAP put into the token's metadata, else its display name."""
-    username = (info.meta or {}).get("username")
-    return username or info.display_name.removeprefix("token-") or "unknown"
+    """The sign-in name: what the auth method put into the token's metadata, else its display name.
+
+    userpass, LDAP and STATUS accounts have `username` there, AppRole `role_name`; OIDC's display name starts with its
+    mount.
+    """
+    meta = info.meta or {}
+    named = meta.get("username") or meta.get("role_name")
+    mount = info.path.removeprefix("auth/").removesuffix("/oidc/callback").replace("/", "-")
+    return named or info.display_name.removeprefix("token-").removeprefix(f"{mount}-") or "unknown"
 
 
 class Identities:

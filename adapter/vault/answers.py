@@ -60,6 +60,7 @@ class TokenInfo(msgspec.Struct, frozen=True):
     policies: list[str] = []
     identity_policies: list[str] = []
     entity_id: str = ""
+    path: str = ""
     expire_time: str | None = None
     meta: dict[str, str] | None = None
 
@@ -67,6 +68,7 @@ class TokenInfo(msgspec.Struct, frozen=True):
 class Auth(msgspec.Struct, frozen=True):
     client_token: str
     lease_duration: int = 0
+    policies: list[str] = []
 
     def __repr__(self) -> str:
         return "Auth(…)"

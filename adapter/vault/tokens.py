@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
-from adapter.errors import Invalid, NotAllowed, NotSignedIn
+from adapter.errors import Invalid, NotAllowed, NotFound, NotSignedIn
 from adapter.vault.answers import Auth, TokenInfo, decode_auth, decode_data
 from adapter.vault.problems import not_signed_in
 from adapter.vault.session import VaultSession
@@ -13,7 +13,10 @@ TOKEN_LENGTH = 4096
 
 
 async def login_userpass(session: VaultSession, username: str, password: SecretStr, mount: str) -> Auth:
-    """A token for a user name and password. Raises NotSignedIn when they do not fit, without saying which."""
+    """A token for a user name and password; the same call for userpass, LDAP, RADIUS and Okta.
+
+    Raises NotSignedIn when they do not fit, without saying which.
+    """
     wrong = NotSignedIn(
         "The user name or the password is wrong.",
         hint="After five wrong passwords the vault locks an account for a while.",
@@ -24,7 +27,7 @@ async def login_userpass(session: VaultSession, username: str, password: SecretS
         _, content = await session.send(
             "POST", "auth", mount, "login", username, body={"password": password.get_secret_value()}
         )
-    except (Invalid, NotAllowed, NotSignedIn):
+    except (Invalid, NotAllowed, NotFound, NotSignedIn):
         raise wrong from None
     return decode_auth(content)
 
@@ -60,6 +63,14 @@ async def lookup_self(session: VaultSession) -> TokenInfo:
             hint="Use a token with the default policy, or sign in with a user name.",
         ) from None
     return decode_data(content, TokenInfo)
+
+
+async def renew_self(session: VaultSession) -> None:
+    """Let the caller's token live on, up to its longest life. Raises Invalid for one that cannot be renewed."""
+    try:
+        await session.send("POST", "auth/token/renew-self", body={})
+    except Invalid:
+        raise Invalid("This token cannot be renewed.", hint="Sign in again when it ends.") from None
 
 
 async def revoke_self(session: VaultSession) -> None:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from adapter.errors import Invalid
 from adapter.model.roles import Role
-from adapter.model.wire import Me
+from adapter.model.signing_in import Me
 from statustui import checks, times
 from statustui.columns import GAP, Key, layout
 from statustui.generate import LENGTH, random_value
