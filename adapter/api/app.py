@@ -14,7 +14,15 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 import adapter
-from adapter.api import auth_routes, health_routes, problems, retrieval_routes, secret_routes, version_routes
+from adapter.api import (
+    auth_routes,
+    health_routes,
+    problems,
+    retrieval_routes,
+    secret_routes,
+    transfer_routes,
+    version_routes,
+)
 from adapter.api.limits import BodyLimit
 from adapter.model.wire import Problem
 from adapter.service.acting import acting_identity
@@ -55,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses=PROBLEM,
         redirect_slashes=False,
     )
-    for routes in (auth_routes, secret_routes, version_routes, retrieval_routes, health_routes):
+    for routes in (auth_routes, secret_routes, version_routes, retrieval_routes, transfer_routes, health_routes):
         app.include_router(routes.router, prefix=prefix)
     app.include_router(secret_routes.export_router, prefix=prefix)
     _add_docs(app, prefix)

@@ -18,6 +18,8 @@ COMMANDS = {
     "serve": ("adapter.cli.serve", "Run the adapter in front of the vault that VAULT_ADDR names."),
     "provision": ("adapter.cli.provision", "Bring the vault that VAULT_ADDR names to what STATUS needs."),
     "doctor": ("adapter.cli.doctor", "Look for what is not as it should be, and mend it."),
+    "import": ("adapter.cli.import_secrets", "Create or update secrets from a .env, JSON or PEM file."),
+    "export": ("adapter.cli.export", "Print the list of secrets as JSON or CSV, metadata only."),
     "tui": ("adapter.cli.tui", "Open the terminal UI, as statustui does."),
 }
 

@@ -9,11 +9,12 @@ from adapter.client.calls import trust
 from adapter.client.retrieval import Retrieval
 from adapter.client.secrets import Secrets
 from adapter.client.signing_in import SigningIn
+from adapter.client.transfer import Transfer
 
 __all__ = ["AsyncClient", "trust"]
 
 
-class AsyncClient(SigningIn, Secrets, Retrieval):
+class AsyncClient(SigningIn, Secrets, Retrieval, Transfer):
     """One caller of the API. It holds the caller's token in memory; every call raises StatusError.
 
     `base_url` ends with the API's prefix: `https://127.0.0.1:8350/api/v1`.

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
-from typing import cast
+from typing import TYPE_CHECKING, cast
+
+from pydantic import SecretStr
 
 from adapter.errors import Invalid
 from adapter.secret_types._base import Prepared, SecretType, Submission
 
-__all__ = ["Prepared", "SecretType", "Submission", "secret_type", "types"]
+if TYPE_CHECKING:
+    from adapter.secret_types._files import Recognised
+
+__all__ = ["Prepared", "SecretType", "Submission", "recognise", "secret_type", "types"]
 
 
 @cache
@@ -30,3 +36,10 @@ def secret_type(name: str) -> SecretType:
     if kind is None:
         raise Invalid.field("type", "That type is not known.", hint=f"Known types: {', '.join(sorted(types()))}.")
     return kind
+
+
+def recognise(files: Mapping[str, SecretStr]) -> list[Recognised]:
+    """What PEM and SSH files are, by file name: certificates with their chains and keys, SSH keys, or neither."""
+    from adapter.secret_types._files import recognise
+
+    return recognise(files)

@@ -55,8 +55,8 @@ class NewSecret:
 
 async def create_secret(act: Act, body: SecretCreate) -> SecretSaved:
     """Create a secret; the answer carries its value, this once. Raises Exists, Invalid, NotAllowed, TooLarge."""
-    new = await _checked(act, body)
-    await _check_scope(act, new.scope)
+    new = await check_new(act, body)
+    await check_scope(act, new.scope)
     with explained("Creating secrets", str(new.scope), Role.DEVELOPER):
         await _claim(act, new)
         await _write_first(act, new)
@@ -65,7 +65,7 @@ async def create_secret(act: Act, body: SecretCreate) -> SecretSaved:
     return SecretSaved(**(dict(saved) | {"value": new.fields["value"]}), message=message)
 
 
-async def _checked(act: Act, body: SecretCreate) -> NewSecret:
+async def check_new(act: Act, body: SecretCreate) -> NewSecret:
     """Everything that can be refused without asking Vault. Raises Invalid."""
     name = normalise_name(body.name)
     scope = chosen_scope(body.scope, body.environment)
@@ -80,7 +80,7 @@ async def _checked(act: Act, body: SecretCreate) -> NewSecret:
     return NewSecret(Address.of(scope, name), scope, prepared.fields, custom, intent)
 
 
-async def _check_scope(act: Act, scope: Scope) -> None:
+async def check_scope(act: Act, scope: Scope) -> None:
     """A scope is there when its entry is. Who may not see the entry is not told whether it exists."""
     with explained("Creating secrets", str(scope), Role.DEVELOPER):
         try:
