@@ -17,6 +17,7 @@ import adapter
 from adapter.api import (
     auth_routes,
     health_routes,
+    key_routes,
     problems,
     retrieval_routes,
     secret_routes,
@@ -63,7 +64,15 @@ def create_app(settings: Settings) -> FastAPI:
         responses=PROBLEM,
         redirect_slashes=False,
     )
-    for routes in (auth_routes, secret_routes, version_routes, retrieval_routes, transfer_routes, health_routes):
+    for routes in (
+        auth_routes,
+        secret_routes,
+        version_routes,
+        retrieval_routes,
+        transfer_routes,
+        key_routes,
+        health_routes,
+    ):
         app.include_router(routes.router, prefix=prefix)
     app.include_router(secret_routes.export_router, prefix=prefix)
     _add_docs(app, prefix)
