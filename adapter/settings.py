@@ -79,12 +79,23 @@ class Settings(BaseSettings):
     timeout: float = Field(30.0, gt=0, le=600)
     api_prefix: str = Field("/api/v1", pattern=r"^(/[A-Za-z0-9._-]+)*$")
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
 
-    @field_validator("allowed_origins", "auth_methods", mode="before")
+    @field_validator("allowed_origins", "auth_methods", "trusted_proxies", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            try:
+                ipaddress.ip_network(text)
+            except ValueError:
+                raise ValueError("it is a list of addresses and networks: 127.0.0.1,10.0.0.0/8") from None
         return value
 
     @field_validator("vault_addr", "adapter_url")

@@ -24,6 +24,7 @@ from adapter.api import (
     transfer_routes,
     version_routes,
 )
+from adapter.api.forwarded import networks
 from adapter.api.limits import BodyLimit
 from adapter.model.wire import Problem
 from adapter.service.acting import acting_identity
@@ -64,6 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses=PROBLEM,
         redirect_slashes=False,
     )
+    app.state.trusted_proxies = networks(settings.trusted_proxies)
     for routes in (
         auth_routes,
         secret_routes,

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from pydantic import SecretStr
 
+from adapter.api.forwarded import client_address
 from adapter.errors import NotSignedIn
 from adapter.model.records import check_reason
 from adapter.service.app import Act, Services
@@ -45,7 +46,7 @@ def anyone(request: Request) -> Act:
             _token(request),
             reason=_reason(request),
             client=client if _CLIENT.fullmatch(client) else "api",
-            address=request.client.host if request.client else None,
+            address=client_address(request, request.app.state.trusted_proxies),
         )
     )
 

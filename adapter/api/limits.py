@@ -1,17 +1,35 @@
-"""Bodies are read up to a limit, so that nobody fills the adapter's memory."""
+"""Bodies are read up to a limit of size and of nesting, so that nobody fills the adapter's memory or stack."""
 
 from __future__ import annotations
+
+import re
+from itertools import accumulate
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapter.api.problems import problem
-from adapter.errors import TooLarge
+from adapter.errors import StatusError, TooLarge
+from adapter.model.templates import MOST_LEVELS, too_deep
 
 BODY_BYTES = 4 * 1024 * 1024
+LEVELS_OF_OURS = 4
+"""How deep the calls' own bodies put a document."""
+
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_STEP = {byte: 1 if byte in b"[{" else -1 for byte in b"[]{}"}
+
+
+def is_too_deep(body: bytes, limit: int = MOST_LEVELS + LEVELS_OF_OURS) -> bool:
+    """Whether a JSON text is nested more than `limit` levels deep, found without going down into it."""
+    if body.count(b"[") + body.count(b"{") <= limit:
+        return False
+    brackets = _STRING.sub(b"", body).translate(None, _ALL_BUT_BRACKETS)
+    return any(map(limit.__lt__, accumulate(map(_STEP.__getitem__, brackets))))
 
 
 class BodyLimit:
-    """ASGI middleware: a body of more than `limit` bytes is refused with 413, before or while it is read."""
+    """ASGI middleware: a body of more than `limit` bytes, or nested too deeply, is refused with 413."""
 
     def __init__(self, app: ASGIApp, limit: int = BODY_BYTES) -> None:
         self._app = app
@@ -21,20 +39,22 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = b""
+        chunks, size = [], 0
         while True:
             message = await receive()
             if message["type"] != "http.request":
                 return
-            body += message.get("body", b"")
-            if len(body) > self._limit:
-                refusal = problem(
-                    TooLarge(f"The body is larger than {self._limit // 1024 // 1024} MB.", hint="Send less at once.")
-                )
-                await refusal(scope, receive, send)
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > self._limit:
+                await self._refuse(self._too_large(), scope, receive, send)
                 return
             if not message.get("more_body"):
                 break
+        body = b"".join(chunks)
+        if is_too_deep(body):
+            await self._refuse(too_deep(), scope, receive, send)
+            return
         sent = False
 
         async def replay() -> Message:
@@ -45,3 +65,10 @@ class BodyLimit:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, replay, send)
+
+    def _too_large(self) -> TooLarge:
+        return TooLarge(f"The body is larger than {self._limit // 1024 // 1024} MB.", hint="Send less at once.")
+
+    @staticmethod
+    async def _refuse(error: StatusError, scope: Scope, receive: Receive, send: Send) -> None:
+        await problem(error)(scope, receive, send)

@@ -12,20 +12,30 @@ from adapter.api.problems import NO_STORE
 from adapter.errors import Invalid, StatusError
 from adapter.model.address import Address
 from adapter.model.retrieval import (
+    HydrateAnswer,
+    HydrateRequest,
+    RenderAnswer,
+    RenderRequest,
     ResolveAnswer,
     ResolveRequest,
+    Shape,
     ValueAnswer,
     ValueRequest,
     WrappedAnswer,
 )
-from adapter.service import resolving, retrieval
+from adapter.service import hydrating, rendering, resolving, retrieval
 from adapter.service.resolving import Outcome
 
 router = APIRouter(tags=["values"])
 
 
 def _answer(body: dict[str, Any]) -> Response:
-    return Response(json.dumps(body, separators=(",", ":")), media_type="application/json", headers=NO_STORE)
+    """Escapes keep what no UTF-8 can hold, a lone half of a surrogate pair, as it came."""
+    try:
+        text = json.dumps(body, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        raise Invalid("The body has a number that JSON does not know.", hint="Send null, or a text.") from None
+    return Response(text, media_type="application/json", headers=NO_STORE)
 
 
 @router.post("/secrets/{secret_id}/value", response_model=ValueAnswer | WrappedAnswer)
@@ -59,3 +69,26 @@ def _result(ref: str, outcome: Outcome) -> dict[str, Any]:
         return {"ref": ref, "error": outcome.code, "message": outcome.detail}
     found = {"ref": ref, "value": outcome.value, "version": outcome.version}
     return found | {"expired": True} if outcome.expired else found
+
+
+@router.post("/hydrate", response_model=HydrateAnswer)
+async def hydrate(act: SignedInAct, body: HydrateRequest, shape: Shape = "params") -> Response:
+    """Controls with the values of their `params.secretRefs`, in `params` or, as an older release, beside them."""
+    act = with_reason(act, body.reason)
+    return _answer({"controls": await hydrating.hydrate(act, body.controls, body.default_environment, shape)})
+
+
+@router.post("/render", response_model=RenderAnswer)
+async def render(act: SignedInAct, body: RenderRequest) -> Response:
+    """A document whose strings `secret://…` and `…${secret://…}…` are replaced; with `partial` what can be."""
+    rendered = await rendering.render(with_reason(act, body.reason), body.document, partial=body.partial)
+    answer: dict[str, Any] = {
+        "document": rendered.document,
+        "replaced": [{"path": path, "ref": ref} for path, ref in rendered.replaced],
+    }
+    if body.partial:
+        answer["failed"] = [
+            {"path": path, "ref": ref, "error": error.code, "message": error.detail}
+            for path, ref, error in rendered.failed
+        ]
+    return _answer(answer)

@@ -69,8 +69,16 @@ class Calls:
     def signed_in(self) -> bool:
         return self._token is not None
 
-    async def _call(self, method: str, path: str, kind: type[A], *, body: Wire | None = None) -> A:
-        answer = await self._send(method, path, content=dump(body, only_set=True) if body else None)
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        kind: type[A],
+        *,
+        body: Wire | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> A:
+        answer = await self._send(method, path, content=dump(body, only_set=True) if body else None, params=params)
         return typed(TypeAdapter(kind), answer)
 
     async def _send(

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from adapter.client.calls import Calls
 from adapter.model.retrieval import (
+    HydrateAnswer,
+    HydrateRequest,
+    RenderAnswer,
+    RenderRequest,
     ResolveAnswer,
     Resolved,
     ResolveRequest,
+    Shape,
     ValueAnswer,
     ValueRequest,
     WrappedAnswer,
@@ -35,6 +41,24 @@ class Retrieval(Calls):
         body = ResolveRequest(refs=list(refs), **_given(reason=reason))
         return (await self._call("POST", "resolve", ResolveAnswer, body=body)).results
 
+    async def hydrate(
+        self,
+        controls: Any,
+        *,
+        default_environment: str | None = None,
+        shape: Shape = "params",
+        reason: str | None = None,
+    ) -> Any:
+        """Controls with the values of their `params.secretRefs`."""
+        body = HydrateRequest(controls=controls, **_given(default_environment=default_environment, reason=reason))
+        params = {"shape": shape} if shape != "params" else None
+        return (await self._call("POST", "hydrate", HydrateAnswer, body=body, params=params)).controls
 
-def _given(**fields: object) -> dict[str, object]:
+    async def render(self, document: Any, *, partial: bool = False, reason: str | None = None) -> RenderAnswer:
+        """A document whose references are replaced by their values: all of them, or with `partial` what can be."""
+        body = RenderRequest(document=document, partial=partial, **_given(reason=reason))
+        return await self._call("POST", "render", RenderAnswer, body=body)
+
+
+def _given(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}

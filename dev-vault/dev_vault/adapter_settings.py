@@ -56,6 +56,7 @@ def as_environment(settings: Settings) -> dict[str, str]:
         "STATUS_TIMEOUT": settings.timeout,
         "STATUS_API_PREFIX": settings.api_prefix,
         "STATUS_ALLOWED_ORIGINS": ",".join(settings.allowed_origins),
+        "STATUS_TRUSTED_PROXIES": ",".join(settings.trusted_proxies),
         "STATUS_ADAPTER_ROLE_ID": settings.adapter_role_id,
         "STATUS_ADAPTER_SECRET_ID_FILE": settings.adapter_secret_id_file,
     }
