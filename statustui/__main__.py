@@ -17,6 +17,7 @@ import httpx
 
 import adapter
 from adapter.client import AsyncClient, trust
+from adapter.client.in_process import InProcess
 from adapter.errors import StatusError
 from adapter.settings import Settings, load_settings, token_at_hand
 from statustui.app import StatusApp
@@ -109,8 +110,7 @@ async def _adapter_here(stack: AsyncExitStack, settings: Settings, vault: Embedd
 
     app = create_app(settings)
     await stack.enter_async_context(app.router.lifespan_context(app))
-    # A fault in the adapter is shown as an error, as it would be over the network.
-    transport: httpx.AsyncBaseTransport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    transport: httpx.AsyncBaseTransport = InProcess(app)
     if vault is not None:
         transport = OwnVaultTransport(transport, lambda: vault.attached)
     client = AsyncClient(

@@ -34,13 +34,11 @@ def _remote(settings: Settings, name: str) -> AsyncClient:
 
 @asynccontextmanager
 async def _local(settings: Settings, name: str) -> AsyncIterator[AsyncClient]:
-    import httpx
-
     from adapter.api.app import create_app
+    from adapter.client.in_process import InProcess
 
     app = create_app(settings)
-    # A fault in the adapter is shown as an error, as it would be over the network.
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    transport = InProcess(app)
     address = f"http://adapter{settings.api_prefix}"
     async with (
         app.router.lifespan_context(app),

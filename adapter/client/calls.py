@@ -90,22 +90,18 @@ class Calls:
         params: Mapping[str, str] | None = None,
         token: SecretStr | None = None,
     ) -> httpx.Response:
-        token = token or self._token
-        headers = {"X-Vault-Token": token.get_secret_value()} if token else {}
+        headers = self._credentials(token)
         try:
             answer = await self._http.request(method, path, json=content, params=params, headers=headers)
-        except httpx.TimeoutException:
-            raise Unreachable(
-                "The adapter did not answer in time.",
-                hint="Try again; a change may have taken place all the same.",
-            ) from None
-        except httpx.TransportError:
-            raise Unreachable(
-                "The adapter cannot be reached.", hint="Check its address, and that it runs: status-secrets serve."
-            ) from None
+        except httpx.TransportError as error:
+            raise unreachable(error) from None
         if answer.is_success:
             return answer
-        raise _error(answer)
+        raise refusal(answer)
+
+    def _credentials(self, token: SecretStr | None = None) -> dict[str, str]:
+        token = token or self._token
+        return {"X-Vault-Token": token.get_secret_value()} if token else {}
 
 
 def why(reason: str | None) -> Reasoned:
@@ -123,7 +119,19 @@ def typed(kind: TypeAdapter[T], answer: httpx.Response) -> T:
         ) from None
 
 
-def _error(answer: httpx.Response) -> StatusError:
+def unreachable(error: httpx.TransportError) -> Unreachable:
+    """What a request that did not get its answer means to the caller."""
+    if isinstance(error, httpx.TimeoutException):
+        return Unreachable(
+            "The adapter did not answer in time.", hint="Try again; a change may have taken place all the same."
+        )
+    return Unreachable(
+        "The adapter cannot be reached.", hint="Check its address, and that it runs: status-secrets serve."
+    )
+
+
+def refusal(answer: httpx.Response) -> StatusError:
+    """The error that an answer carries; its body must have been read."""
     try:
         body = answer.json()
     except ValueError:

@@ -1,0 +1,35 @@
+"""The calls of the audit view."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from pydantic import ValidationError
+
+from adapter.client.streaming import Sent, Streaming
+from adapter.errors import OutcomeUnknown
+from adapter.model.audit import Event, EventFilter, EventPage, Streamed
+
+
+class Audit(Streaming):
+    async def events(self, wanted: EventFilter, *, secret_id: str | None = None) -> EventPage:
+        """One page of the events that the caller may see, newest first; those of one secret by its id."""
+        path = f"secrets/{secret_id}/audit" if secret_id else "audit"
+        return await self._call("GET", path, EventPage, params=wanted.query())
+
+    @asynccontextmanager
+    async def follow(self, wanted: EventFilter, *, after: str | None = None) -> AsyncIterator[AsyncIterator[Streamed]]:
+        """Events as they happen, or as more becomes known of one; `after` is the id of the last one that was seen."""
+        async with self._stream("audit/stream", params=wanted.query(), after=after) as sent:
+            yield _events(sent)
+
+
+async def _events(stream: AsyncIterator[Sent]) -> AsyncIterator[Streamed]:
+    async for sent in stream:
+        try:
+            yield Streamed(id=sent.id, event=Event.model_validate_json(sent.data))
+        except ValidationError:
+            raise OutcomeUnknown(
+                "The adapter's live events could not be read.", hint="Adapter and client may be of different versions."
+            ) from None
