@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from adapter.api.caller import SignedInAct, with_reason
 from adapter.model.address import Address
+from adapter.model.comparing import Comparison
 from adapter.model.wire import Reasoned, Rollback, VersionCreate, VersionView
-from adapter.service import versions
+from adapter.service import comparing, versions
 
 router = APIRouter(prefix="/secrets/{secret_id}", tags=["versions"])
 
@@ -33,6 +34,17 @@ async def roll_back(act: SignedInAct, secret_id: str, body: Rollback) -> Version
     """A new version that copies an earlier one; the caller need not be able to read it."""
     act = with_reason(act, body.reason)
     return await versions.roll_back(act, Address.from_id(secret_id), body.version, body.if_version)
+
+
+@router.get("/compare")
+async def compare(
+    act: SignedInAct,
+    secret_id: str,
+    source: Annotated[int, Query(alias="from", ge=1, le=2**53)],
+    to: Annotated[int, Query(ge=1, le=2**53)],
+) -> Comparison:
+    """Which fields differ between two versions; never a value or a length. The caller need not be able to read it."""
+    return await comparing.compare(act, Address.from_id(secret_id), source, to)
 
 
 @router.delete("/versions/{number}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import TypeAdapter
 
 from adapter.client.calls import Calls, typed, why
+from adapter.model.comparing import Comparison
 from adapter.model.wire import Rollback, SecretCreate, SecretPatch, SecretSaved, SecretView, VersionView, dump
 
 _SECRETS = TypeAdapter(list[SecretView])
@@ -39,6 +40,12 @@ class Secrets(Calls):
     async def roll_back(self, secret_id: str, body: Rollback) -> VersionView:
         """A new version that copies an earlier one."""
         return await self._call("POST", f"secrets/{secret_id}/rollback", VersionView, body=body)
+
+    async def compare(self, secret_id: str, source: int, to: int) -> Comparison:
+        """Which fields differ between two versions; never their values."""
+        params = {"from": str(source), "to": str(to)}
+        answer = await self._send("GET", f"secrets/{secret_id}/compare", params=params)
+        return typed(TypeAdapter(Comparison), answer)
 
     async def delete_version(self, secret_id: str, version: int, *, reason: str | None = None) -> VersionView:
         """Soft-delete one version."""

@@ -5,13 +5,13 @@ Each request has a key of its own, `pending_<id>`, so two acts at once never ove
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from adapter.errors import Invalid
-from adapter.model.records import VersionRecord, decode_note, parse_time, record_key
+from adapter.model.records import VersionRecord, decode_note, encode_note, parse_time, record_key
 
 PREFIX = "pending_"
 
@@ -51,6 +51,19 @@ class Intent:
         return begun is None or not now - ABANDONED_AFTER <= begun <= now + CLOCKS_DIFFER
 
 
+def reading_note(act: str, by: str, at: str, why: str, versions: Sequence[int]) -> str:
+    """The intent of an act that changes nothing and reads for somebody: `compared`. Raises Invalid as a record does."""
+    body: dict[str, object] = {"act": act, "versions": list(versions), "by": by, "at": at}
+    return encode_note(body | ({"why": why} if why else {}))
+
+
+def _is_left(key: str, text: str, now: datetime) -> bool:
+    """Whether this is the intent of a reading act that ended before it could clear it away."""
+    note = decode_note(text) if key.startswith(PREFIX) else {}
+    at = parse_time(str(note.get("at"))) if "act" in note else now
+    return at is None or not now - ABANDONED_AFTER <= at <= now + CLOCKS_DIFFER
+
+
 def pending(custom: Mapping[str, str]) -> list[Intent]:
     """The intents that stand in an entry; what is none of ours is passed over."""
     found = []
@@ -71,6 +84,7 @@ def settled(custom: Mapping[str, str], created: Mapping[int, datetime], now: dat
     intents = pending(custom)
     newest = max(created, default=0)
     changes: dict[str, str | None] = {CREATING: None} if newest and CREATING in custom else {}
+    changes |= {key: None for key, text in custom.items() if _is_left(key, text, now)}
     for intent in intents:
         if intent.to > newest:
             if intent.is_abandoned(now):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -53,6 +54,25 @@ def decode_note(text: str) -> dict[str, object]:
     return body if isinstance(body, dict) else {}
 
 
+def encode_note(body: Mapping[str, object]) -> str:
+    """Compact JSON of at most 512 bytes. Raises Invalid when it is longer: the reason is what can be shortened."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    if len(text.encode()) > METADATA_VALUE_BYTES:
+        raise Invalid.field(
+            "reason",
+            f"The reason does not fit into the version's record of {METADATA_VALUE_BYTES} bytes.",
+            hint="Quotation marks and backslashes take two bytes each.",
+        )
+    return text
+
+
+def records_digest(custom: Mapping[str, str], versions: Iterable[int]) -> str:
+    """The SHA-256, in hex, of the records of these versions: what an act token copies is named by it in the log."""
+    records = {record_key(number): custom.get(record_key(number)) for number in sorted(versions)}
+    text = json.dumps(records, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class VersionRecord:
     """Self-declared: where Vault's audit log names another author, the log is right."""
@@ -71,14 +91,7 @@ class VersionRecord:
         body["op"] = self.op.value
         if self.source is not None:
             body["from"] = self.source
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        if len(text.encode()) > METADATA_VALUE_BYTES:
-            raise Invalid.field(
-                "reason",
-                f"The reason does not fit into the version's record of {METADATA_VALUE_BYTES} bytes.",
-                hint="Quotation marks and backslashes take two bytes each.",
-            )
-        return text
+        return encode_note(body)
 
     @classmethod
     def decode(cls, text: str) -> VersionRecord | None:

@@ -25,13 +25,17 @@ RENEW_BEFORE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Behalf:
-    """For whom, and for what, an act token is minted; all of it stands in the vault's log."""
+    """For whom, and for what, an act token is minted; all of it stands in the vault's log.
+
+    `records`: the SHA-256 of the records of the versions that are read.
+    """
 
     act: str
     secret: Address
     person: str
     entity_id: str
     request_id: str
+    records: str
 
     def meta(self) -> dict[str, str]:
         return {
@@ -40,6 +44,7 @@ class Behalf:
             "person": self.person,
             "entity_id": self.entity_id,
             "request": self.request_id,
+            "records": self.records,
         }
 
 

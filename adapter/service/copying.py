@@ -15,10 +15,11 @@ from adapter.vault.tokens import capabilities
 
 
 @asynccontextmanager
-async def copying_store(act: Act, name: str, place: Address, uses: int) -> AsyncIterator[KvStore]:
+async def copying_store(act: Act, name: str, place: Address, uses: int, records: str) -> AsyncIterator[KvStore]:
     """A store that is good for `uses` requests in the scope of `place`. Raises NotAllowed.
 
-    Where the adapter has no identity, or where the place is in no scope, the caller's own token copies.
+    `records` is `records_digest` of the versions that are read. Where the adapter has no identity, or where the place
+    is in no scope, the caller's own token copies.
     """
     acting, scope = act.services.acting, place.scope
     if acting is None or scope is None:
@@ -27,7 +28,7 @@ async def copying_store(act: Act, name: str, place: Address, uses: int) -> Async
         return
     identity = await act.identity()
     caller = act.session.caller
-    behalf = Behalf(name, place, identity.name, identity.entity_id, caller.request_id)
+    behalf = Behalf(name, place, identity.name, identity.entity_id, caller.request_id, records)
     try:
         token = await acting.mint(behalf, scope, uses)
         yield KvStore(act.services.vault.session(replace(caller, token=token, counted=True)))

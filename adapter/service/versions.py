@@ -6,7 +6,7 @@ from datetime import datetime
 
 from adapter.errors import Invalid, NotFound
 from adapter.model.address import Address
-from adapter.model.records import Origin, VersionRecord, check_reason, iso, parse_time, record_key
+from adapter.model.records import Origin, VersionRecord, check_reason, iso, parse_time, record_key, records_digest
 from adapter.model.roles import Role
 from adapter.model.wire import SecretPatch, VersionCreate, VersionView
 from adapter.service.app import Act
@@ -81,7 +81,8 @@ async def roll_back(act: Act, address: Address, source: int, if_version: int | N
         facts: Changes = {}
 
         async def copy() -> Written:
-            async with copying_store(act, "rolled_back", address, COPYING_USES) as store:
+            digest = records_digest(entry.custom, [source])
+            async with copying_store(act, "rolled_back", address, COPYING_USES, digest) as store:
                 written, fields = await store.copy_version(address, source, cas=entry.current_version)
             facts.update(await facts_of_stored(act, entry, fields))
             return written

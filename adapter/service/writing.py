@@ -12,7 +12,7 @@ from datetime import datetime
 
 from adapter.errors import Conflict, OutcomeUnknown, StatusError, Unreachable
 from adapter.model.address import Address
-from adapter.model.intents import CREATING, Intent, pending, settled
+from adapter.model.intents import CREATING, PREFIX, Intent, pending, settled
 from adapter.model.records import VersionRecord, keys_to_prune, parse_time, record_key
 from adapter.model.roles import Role
 from adapter.service.app import Act
@@ -101,7 +101,7 @@ async def finish(act: Act, address: Address, version: int, changes: Changes) -> 
 
 async def finish_pending(act: Act, address: Address, entry: Metadata) -> Metadata:
     """The entry, after what an ended act left pending was finished, if the caller may; unchanged if not."""
-    if not pending(entry.custom) and CREATING not in entry.custom:
+    if CREATING not in entry.custom and not any(key.startswith(PREFIX) for key in entry.custom):
         return entry
     changes = settled(entry.custom, created_times(entry), act.now)
     if not changes or not await may_change(act, address):

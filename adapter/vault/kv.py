@@ -90,15 +90,16 @@ class KvStore:
 
     async def read_version(self, address: Address, version: int) -> dict[str, SecretStr]:
         """The fields of a version. Raises NotFound when it is deleted, destroyed or was never there."""
-        return _as_secrets(await self._fields(address, version))
+        return _as_secrets(await self.stored(address, version))
 
     async def copy_version(self, address: Address, source: int, *, cas: int) -> tuple[Written, dict[str, SecretStr]]:
         """Version `source` once more, on top of version `cas`, field by field as it is; answers its fields too."""
-        fields = await self._fields(address, source)
+        fields = await self.stored(address, source)
         content = await self._kv.create_or_update_secret(address.path, fields, cas=cas, mount_point=self._mount)
         return decode_data(content, Written), _as_secrets(fields)
 
-    async def _fields(self, address: Address, version: int) -> dict[str, Any]:
+    async def stored(self, address: Address, version: int) -> dict[str, Any]:
+        """As `read_version`, with what the CLI wrote as it is: numbers and objects too."""
         content = await self._kv.read_secret_version(
             address.path, version=version, mount_point=self._mount, raise_on_deleted_version=False
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 
 from adapter.model.address import Address
 from adapter.vault import Caller
+from adapter.vault.answers import Metadata
 from adapter.vault.kv import KvStore
 from tests.support.server import People, Server
 
@@ -35,6 +37,11 @@ async def value(server: Server, name: str, version: int) -> str:
         store = KvStore(vault.session(Caller(server.token)))
         address = Address(f"environment/production/{name}")
         return (await store.read_version(address, version))["value"].get_secret_value()
+
+
+async def entry_of(server: Server, name: str) -> Metadata:
+    async with server.vault() as vault:
+        return await KvStore(vault.session(Caller(server.token))).metadata(Address(f"environment/production/{name}"))
 
 
 async def test_history_tells_who_when_and_why(acting: httpx.AsyncClient, people: People, path: str) -> None:
@@ -86,6 +93,9 @@ async def test_the_log_names_the_person_on_whose_behalf(
         people["developer"].name,
         f"environment/production/{fresh}",
     )
+    records = {"v2": (await entry_of(server, fresh)).custom["v2"]}
+    text = json.dumps(records, ensure_ascii=False, separators=(",", ":"))
+    assert meta["records"] == hashlib.sha256(text.encode()).hexdigest()
 
 
 @pytest.mark.parametrize("name", ["viewer", "outsider"])
