@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 
 import adapter
 from adapter.api import (
+    access_routes,
     auth_routes,
     health_routes,
     key_routes,
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
         retrieval_routes,
         transfer_routes,
         key_routes,
+        access_routes,
         health_routes,
     ):
         app.include_router(routes.router, prefix=prefix)

@@ -5,6 +5,7 @@ Each family of calls is a class in a module of its own; a client is all of them.
 
 from __future__ import annotations
 
+from adapter.client.access import Access
 from adapter.client.audit import Audit
 from adapter.client.calls import trust
 from adapter.client.keys import Keys
@@ -16,7 +17,15 @@ from adapter.client.transfer import Transfer
 __all__ = ["AsyncClient", "trust"]
 
 
-class AsyncClient(SigningIn, Secrets, Retrieval, Transfer, Keys, Audit):
+class AsyncClient(
+    SigningIn,
+    Secrets,
+    Retrieval,
+    Transfer,
+    Keys,
+    Audit,
+    Access,
+):
     """One caller of the API. It holds the caller's token in memory; every call raises StatusError.
 
     `base_url` ends with the API's prefix: `https://127.0.0.1:8350/api/v1`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ class Services:
     identities: Identities = field(default_factory=Identities)
     scope_settings: ScopeSettings = field(default_factory=ScopeSettings)
     auth_methods: tuple[str, ...] = ()
+    managing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def act(self, caller: Caller) -> Act:
         return Act(self, self.vault.session(caller))

@@ -88,6 +88,11 @@ def act_policy(scope: Scope, server: ServerKind, layout: Layout) -> str:
     return render(f"STATUS Secrets: acts on someone's behalf in {scope}.", rules, server)
 
 
+def freezing_policy(scope: Scope) -> str:
+    """Grants nothing: what stands in a scope's policies while it is retired."""
+    return f"# STATUS Secrets: {scope} is being retired.\n"
+
+
 def admin_policy(scopes: Iterable[Scope], server: ServerKind, layout: Layout) -> str:
     """Everything on STATUS's mount and what manages it; as good as root on a server shared with others."""
     scopes = sorted(scopes)
@@ -201,7 +206,9 @@ def _management(layout: Layout) -> list[Rule]:
         Rule("sys/policies/acl/status-*", own),
         Rule("identity/group/name", ("list",)),
         Rule("identity/group/name/status-*", own),
+        Rule("identity/group/id/*", ("read",)),
         Rule("identity/entity", write),
+        Rule("identity/entity/id/*", ("read",)),
         Rule("identity/entity/name/*", own),
         Rule("identity/entity-alias", write),
         Rule("identity/lookup/entity", ("create", "update")),

@@ -284,8 +284,16 @@ path "identity/group/name/status-*" {
   capabilities = ["create", "delete", "list", "read", "update"]
 }
 
+path "identity/group/id/*" {
+  capabilities = ["read"]
+}
+
 path "identity/entity" {
   capabilities = ["create", "read", "update"]
+}
+
+path "identity/entity/id/*" {
+  capabilities = ["read"]
 }
 
 path "identity/entity/name/*" {
