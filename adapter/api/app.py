@@ -18,6 +18,7 @@ from adapter.api import (
     access_routes,
     auth_routes,
     health_routes,
+    holder_routes,
     key_routes,
     problems,
     retrieval_routes,
@@ -75,6 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
         transfer_routes,
         key_routes,
         access_routes,
+        holder_routes,
         health_routes,
     ):
         app.include_router(routes.router, prefix=prefix)

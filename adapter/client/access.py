@@ -1,15 +1,34 @@
-"""The calls about scopes and grants, for ADMINs."""
+"""The calls about scopes, grants, components and people, for ADMINs."""
 
 from __future__ import annotations
+
+from urllib.parse import quote
 
 from pydantic import TypeAdapter
 
 from adapter.client.calls import Calls, typed, why
-from adapter.model.access import GrantChange, GrantView, ScopeSave, ScopeView
+from adapter.model.access import (
+    ComponentAdd,
+    ComponentRotate,
+    ComponentView,
+    Credentials,
+    GrantChange,
+    GrantView,
+    PersonAdd,
+    PersonPassword,
+    PersonSaved,
+    PersonView,
+    ScopeSave,
+    ScopeView,
+    Switch,
+    Switched,
+)
 from adapter.model.wire import dump
 
 _SCOPES = TypeAdapter(list[ScopeView])
 _GRANTS = TypeAdapter(list[GrantView])
+_COMPONENTS = TypeAdapter(list[ComponentView])
+_PEOPLE = TypeAdapter(list[PersonView])
 
 
 class Access(Calls):
@@ -38,3 +57,52 @@ class Access(Calls):
     async def revoke(self, body: GrantChange) -> None:
         """Take a role back. Raises NotFound when it was not granted."""
         await self._send("DELETE", "grants", content=dump(body, only_set=True))
+
+    async def components(self) -> list[ComponentView]:
+        """Every component, and where it holds USE."""
+        return typed(_COMPONENTS, await self._send("GET", "components"))
+
+    async def add_component(self, body: ComponentAdd) -> Credentials:
+        """Add a component; its secret id comes wrapped."""
+        return await self._call("POST", "components", Credentials, body=body)
+
+    async def rotate_component(self, name: str, body: ComponentRotate) -> Credentials:
+        """A new secret id; every earlier one and every token is revoked."""
+        return await self._call("POST", f"components/{quoted(name)}/rotate", Credentials, body=body)
+
+    async def remove_component(self, name: str, *, reason: str | None = None) -> None:
+        """Remove a component with its secret ids, tokens and grants."""
+        await self._send("DELETE", f"components/{quoted(name)}", content=dump(why(reason), only_set=True))
+
+    async def people(self) -> list[PersonView]:
+        """Everybody whom the vault knows."""
+        return typed(_PEOPLE, await self._send("GET", "people"))
+
+    async def add_person(self, body: PersonAdd) -> PersonSaved:
+        """Add somebody who signs in with a user name."""
+        return await self._call("POST", "people", PersonSaved, body=body)
+
+    async def new_password(self, name: str, body: PersonPassword) -> PersonSaved:
+        """Replace somebody's password."""
+        return await self._call("POST", f"people/{quoted(name)}/password", PersonSaved, body=body)
+
+    async def remove_person(self, name: str, *, reason: str | None = None) -> None:
+        """Remove somebody with their user name, tokens and grants."""
+        await self._send("DELETE", f"people/{quoted(name)}", content=dump(why(reason), only_set=True))
+
+    async def disable(self, who: str, *, reason: str | None = None) -> Switched:
+        """Refuse `person:erika` from now on."""
+        return await self._call("POST", "access/disable", Switched, body=_switch(who, reason))
+
+    async def enable(self, who: str, *, reason: str | None = None) -> Switched:
+        """Let them sign in again."""
+        return await self._call("POST", "access/enable", Switched, body=_switch(who, reason))
+
+
+def _switch(who: str, reason: str | None) -> Switch:
+    return Switch(who=who, reason=reason) if reason else Switch(who=who)
+
+
+def quoted(name: str) -> str:
+    """A name as one segment of a path."""
+    return quote(name, safe="")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from adapter.model.wire import Answer, Reasoned
+from adapter.model.wire import Answer, Reasoned, Revealed
 
 EVERYWHERE = "*"
 """The scope of the role ADMIN, which is held in all of them."""
@@ -61,3 +61,80 @@ class GrantView(Answer):
     since: str | None = None
     by: str | None = None
     disabled: bool = False
+
+
+class ComponentAdd(Reasoned):
+    """A component that reads the values of secrets in `scopes`. `ttl`: how long its secret id can be fetched, `30m`."""
+
+    name: str
+    scopes: list[str]
+    ttl: str | None = None
+
+
+class ComponentRotate(Reasoned):
+    ttl: str | None = None
+
+
+class ComponentView(Answer):
+    """A component: where it holds USE, and how it stands.
+
+    `state`: `ready`, `unfinished` (adding it again finishes it) or `disabled`. `secret_ids`: how many it could sign in
+    with. `last_used_at` is from the audit log, None where that does not tell.
+    """
+
+    name: str
+    who: str
+    scopes: list[str]
+    state: Literal["ready", "unfinished", "disabled"]
+    role_id: str | None
+    secret_ids: int
+    last_used_at: str | None = None
+
+
+class Credentials(Answer):
+    """What a component signs in with: unwrapping the token gives the secret id, once, until `expires_at`."""
+
+    role_id: str
+    wrapped_secret_id: Revealed
+    expires_at: str
+
+
+class PersonAdd(Reasoned):
+    """Somebody who signs in with a user name; without a password one is made."""
+
+    name: str
+    password: Revealed | None = None
+
+
+class PersonPassword(Reasoned):
+    password: Revealed | None = None
+
+
+class PersonView(Answer):
+    """Somebody who can sign in, or has done so. `sign_in`: the auth methods that know them."""
+
+    name: str
+    who: str
+    sign_in: list[str]
+    disabled: bool
+
+
+class PersonSaved(PersonView):
+    """`password`: the one that was made, shown this once."""
+
+    password: Revealed | None = None
+
+
+class Switch(Reasoned):
+    """Whom to disable or enable."""
+
+    who: str
+
+
+class Switched(Answer):
+    """`revoked`: how many of their tokens were revoked, so that none comes to life again."""
+
+    who: str
+    disabled: bool
+    revoked: int
+    message: str

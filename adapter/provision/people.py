@@ -6,8 +6,8 @@ from pydantic import SecretStr
 
 from adapter.errors import Invalid
 from adapter.model.roles import Role, policy_name
-from adapter.provision import steps
 from adapter.provision.wanted import Wanted
+from adapter.vault import identity
 from adapter.vault.answers import decode_any
 from adapter.vault.session import Caller, Vault, VaultSession
 
@@ -30,29 +30,14 @@ async def add_person(
     entity = await _entity(session, wanted.userpass_mount, name)
     scopes = [None] if role is Role.ADMIN else list(wanted.scopes)
     for scope in scopes:
-        await _join(session, policy_name(role, scope), entity)
+        await identity.change_members(session, policy_name(role, scope), entity, member=True)
 
 
 async def _entity(session: VaultSession, mount: str, name: str) -> str:
     """The id of the person's entity: the one that signs in under this name, or a new one."""
-    mounts = await steps.read(session, "sys/auth") or {}
-    accessor = mounts[f"{mount}/"]["accessor"]
-    alias = {"alias_name": name, "alias_mount_accessor": accessor}
-    status, content = await session.send("POST", "identity/lookup/entity", body=alias)
-    if status == 200 and content:
-        return str(decode_any(content)["id"])
-    await session.send("POST", "identity/entity/name", f"person-{name}", body={})
-    entity = await steps.read(session, "identity/entity/name", f"person-{name}") or {}
-    body = {"name": name, "canonical_id": entity["id"], "mount_accessor": accessor}
-    await session.send("POST", "identity/entity-alias", body=body)
-    return str(entity["id"])
-
-
-async def _join(session: VaultSession, group: str, entity: str) -> None:
-    now = await steps.read(session, "identity/group/name", group) or {}
-    members = now.get("member_entity_ids") or []
-    if entity not in members:
-        await session.send("POST", "identity/group/name", group, body={"member_entity_ids": [*members, entity]})
+    accessor = (await identity.auth_mounts(session))[mount].accessor
+    entity = await identity.entity_of_alias(session, name, accessor)
+    return (entity or await identity.make_entity(session, f"person-{name}", name, accessor)).id
 
 
 async def adapter_credentials(vault: Vault, token: SecretStr, wanted: Wanted) -> tuple[str, SecretStr]:

@@ -122,7 +122,7 @@ async def grant(act: Act, body: GrantChange) -> GrantView:
     """Give a role in a scope; giving it twice is giving it once. Raises Invalid, NotAllowed, NotFound."""
     who, right = _checked(body)
     async with changing(act, MANAGING):
-        await _check_scope(act, right)
+        await check_scope(act, right)
         entity = await who_is_who.find_or_make(act, who)
         if who.kind is Kind.ACCOUNT:
             await _set_account(act, entity, right, held=True)
@@ -199,7 +199,7 @@ async def _check_kind(entity: Entity, who: Who) -> None:
         raise Invalid.field("who", f"That is no {who.kind}.", hint="GET /grants shows how everybody is named.")
 
 
-async def _check_scope(act: Act, right: Right) -> None:
+async def check_scope(act: Act, right: Right, field: str = "scope") -> None:
     """Raises Invalid for a scope that is not there, or only half."""
     if right.scope is None:
         return
@@ -207,11 +207,11 @@ async def _check_scope(act: Act, right: Right) -> None:
         await act.store.metadata(Address(f"{SCOPES_FOLDER}/{right.scope}"))
     except NotFound:
         raise Invalid.field(
-            "scope", "There is no such scope.", hint=f"Add it first: status-secrets scopes add {right.scope}"
+            field, "There is no such scope.", hint=f"Add it first: status-secrets scopes add {right.scope}"
         ) from None
     if await identity.group_by_name(act.session, right.group) is None:
         raise Invalid.field(
-            "scope", "The scope is only half there.", hint=f"Finish it: status-secrets scopes add {right.scope}"
+            field, "The scope is only half there.", hint=f"Finish it: status-secrets scopes add {right.scope}"
         )
 
 

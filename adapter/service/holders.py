@@ -61,7 +61,7 @@ async def _place_of(act: Act, who: Who) -> AuthMount:
             )
         return mounts[who.mount]
     own = act.services.vault.userpass_mount
-    if own in mounts and await _is_user(act, own, who.name):
+    if own in mounts and await is_user(act, own, who.name):
         return mounts[own]
     raise nobody(who)
 
@@ -84,7 +84,8 @@ async def _people_named(act: Act, who: Who) -> list[tuple[str, Entity]]:
     return list((await identity.each(wanted, look)).items())
 
 
-async def _is_user(act: Act, mount: str, name: str) -> bool:
+async def is_user(act: Act, mount: str, name: str) -> bool:
+    """Whether there is a user of that name in a userpass method."""
     try:
         await act.session.send("GET", "auth", mount, "users", name.lower())
     except NotFound:

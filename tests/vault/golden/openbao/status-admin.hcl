@@ -260,6 +260,18 @@ path "auth/status-approle/role/*" {
   capabilities = ["create", "delete", "list", "read", "update"]
 }
 
+path "auth/token/accessors" {
+  capabilities = ["list", "sudo"]
+}
+
+path "auth/token/lookup-accessor" {
+  capabilities = ["update"]
+}
+
+path "auth/token/revoke-accessor" {
+  capabilities = ["update"]
+}
+
 path "auth/token/roles" {
   capabilities = ["list"]
 }

@@ -1,0 +1,135 @@
+"""People who sign in with a user name: adding them, a new password, removing them."""
+
+from __future__ import annotations
+
+import secrets
+
+from pydantic import SecretStr
+
+from adapter.errors import Exists, Invalid, NotFound
+from adapter.model.access import PersonAdd, PersonSaved, PersonView
+from adapter.model.who import Kind, Who
+from adapter.provision.people import SIGN_IN_LASTS
+from adapter.provision.plan import managed_userpass
+from adapter.service import holders
+from adapter.service.app import Act
+from adapter.service.grants import check_not_last_admin
+from adapter.service.managing import changing, for_admins
+from adapter.service.switching import check_not_oneself
+from adapter.vault import accessors, identity
+from adapter.vault.identity import Entity
+
+MANAGING = "Managing people"
+SHORTEST = 12
+LONGEST = 72
+"""bcrypt, with which the vault keeps passwords, takes no more bytes."""
+
+
+async def list_people(act: Act) -> list[PersonView]:
+    """Everybody with a user name, and everybody else who has an entity. Raises NotAllowed."""
+    with for_admins(MANAGING):
+        names = await identity.entity_names(act.session)
+        entities = await identity.each(names, lambda name: identity.entity_by_name(act.session, name))
+        mount = await managed_userpass(act.session)
+        users = await identity.names(act.session, f"auth/{mount}/users") if mount else []
+    people = [entity for entity in entities.values() if holders.who_is(entity).kind is Kind.PERSON]
+    found = [_view(entity) for entity in people]
+    known = {alias.name for entity in people for alias in entity.aliases or ()}
+    found += [
+        PersonView(name=user, who=f"person:{user}", sign_in=[mount or ""], disabled=False)
+        for user in users
+        if user not in known
+    ]
+    return sorted(found, key=lambda person: person.name)
+
+
+def _view(entity: Entity) -> PersonView:
+    who = holders.who_is(entity)
+    places = [alias.mount_path.removeprefix("auth/").rstrip("/") for alias in entity.aliases or ()]
+    return PersonView(name=who.name, who=str(who), sign_in=places, disabled=entity.disabled)
+
+
+async def add_person(act: Act, body: PersonAdd) -> PersonSaved:
+    """An account with a password and no role yet. Raises Exists, Invalid, NotAllowed."""
+    who = _who(body.name)
+    password, made = _password(body.password)
+    async with changing(act, MANAGING):
+        mount = await _mount(act)
+        if await holders.is_user(act, mount, who.name):
+            raise Exists("There is somebody of that name already.", hint="Give them a new password, or grant roles.")
+        accessor = (await identity.auth_mounts(act.session))[mount].accessor
+        await _set_password(act, mount, who.name, password)
+        entity = await identity.entity_of_alias(act.session, who.name, accessor)
+        if entity is None:
+            await identity.make_entity(act.session, who.entity_name, who.name, accessor)
+    return PersonSaved(name=who.name, who=str(who), sign_in=[mount], disabled=False, password=made)
+
+
+async def new_password(act: Act, name: str, password: SecretStr | None) -> PersonSaved:
+    """Replace a password; tokens in use stay. Raises Invalid, NotAllowed, NotFound."""
+    who = _who(name)
+    password, made = _password(password)
+    async with changing(act, MANAGING):
+        mount = await _mount(act)
+        if not await holders.is_user(act, mount, who.name):
+            raise holders.nobody(who)
+        body = {"password": password.get_secret_value()}
+        await act.session.send("POST", "auth", mount, "users", who.name, "password", body=body)
+    return PersonSaved(name=who.name, who=str(who), sign_in=[mount], disabled=False, password=made)
+
+
+async def remove_person(act: Act, name: str) -> None:
+    """Take away their tokens, grants, entity and user name. Raises Conflict for the last ADMIN, NotFound."""
+    who = _who(name)
+    async with changing(act, MANAGING):
+        mount = await _mount(act)
+        try:
+            entity = await holders.find(act, Who(Kind.PERSON, who.name, mount))
+        except NotFound:
+            entity = None
+        if entity is None and not await holders.is_user(act, mount, who.name):
+            raise holders.nobody(who)
+        if entity is not None:
+            await check_not_oneself(act, entity)
+            await check_not_last_admin(act, entity)
+            await identity.set_entity(act.session, entity.name, disabled=True)
+        await act.session.send("DELETE", "auth", mount, "users", who.name)
+    if entity is not None:
+        await accessors.revoke_all(act.session, entity.id)
+        await identity.delete_entity(act.session, entity.name)
+
+
+def _who(name: str) -> Who:
+    who = Who.parse(f"{Kind.PERSON}:{name.lower()}", "name")
+    if who.mount:
+        raise Invalid.field("name", "A user name may not contain '/'.", hint="Check the name.")
+    return who
+
+
+async def _mount(act: Act) -> str:
+    """Where STATUS's user names are. Raises Invalid when ADMIN manages none on this server."""
+    mount = await managed_userpass(act.session)
+    if mount is None:
+        raise Invalid(
+            "ADMIN manages no user names on this server: people sign in otherwise.",
+            hint="Grant a role to person:MOUNT/NAME, or provision with --userpass.",
+        )
+    return mount
+
+
+def _password(given: SecretStr | None) -> tuple[SecretStr, SecretStr | None]:
+    """The password to set, and the one to show: only what was made here is shown."""
+    if given is None:
+        made = SecretStr(secrets.token_urlsafe(18))
+        return made, made
+    size = len(given.get_secret_value().encode())
+    if not SHORTEST <= size <= LONGEST:
+        raise Invalid.field(
+            "password", f"A password has {SHORTEST} to {LONGEST} bytes.", hint="Leave it out to have one made."
+        )
+    return given, None
+
+
+async def _set_password(act: Act, mount: str, name: str, password: SecretStr) -> None:
+    body = {"password": password.get_secret_value(), **SIGN_IN_LASTS}
+    await act.session.send("POST", "auth", mount, "users", name, body=body)
