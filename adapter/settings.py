@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from adapter.errors import FieldProblem, Invalid
+from adapter.model.address import Scope
 from adapter.model.wire import MOUNT_NAME
 
 APP = "status-secrets"
@@ -74,6 +75,11 @@ class Settings(BaseSettings):
     adapter_role_id: str | None = None
     adapter_secret_id: SecretStr | None = None
     adapter_secret_id_file: Path | None = None
+    jwt_secret: SecretStr | None = None
+    jwt_secret_file: Path | None = None
+    jwt_secret_previous: SecretStr | None = None
+    jwt_secret_previous_file: Path | None = None
+    jwt_default_scopes: Annotated[tuple[str, ...], NoDecode] = ("global", "environment/production")
     server_kind: Literal["auto", "openbao", "vault"] = "auto"
     max_versions: int = Field(20, ge=1, le=20)
     timeout: float = Field(30.0, gt=0, le=600)
@@ -96,6 +102,16 @@ class Settings(BaseSettings):
                 ipaddress.ip_network(text)
             except ValueError:
                 raise ValueError("it is a list of addresses and networks: 127.0.0.1,10.0.0.0/8") from None
+        return value
+
+    @field_validator("jwt_default_scopes")
+    @classmethod
+    def _are_scopes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for scope in value:
+            try:
+                Scope.parse(scope)
+            except Invalid as error:
+                raise ValueError(error.detail) from None
         return value
 
     @field_validator("vault_addr", "adapter_url")
@@ -235,11 +251,29 @@ def token_at_hand(settings: Settings) -> SecretStr | None:
 
 def own_secret_id(settings: Settings) -> SecretStr | None:
     """The adapter's secret id, from the setting or the file it names. Raises Invalid for a file that is not there."""
-    if settings.adapter_secret_id is not None or settings.adapter_secret_id_file is None:
-        return settings.adapter_secret_id
+    return _from_file(settings.adapter_secret_id, settings.adapter_secret_id_file, "STATUS_ADAPTER_SECRET_ID_FILE")
+
+
+def jwt_keys(settings: Settings) -> list[SecretStr]:
+    """The keys that STATUS signs its tokens with, the present one first; none where it is not set up.
+
+    Raises Invalid for a file that is not there, and for a key of no length.
+    """
+    given = (
+        (settings.jwt_secret, settings.jwt_secret_file, "STATUS_JWT_SECRET"),
+        (settings.jwt_secret_previous, settings.jwt_secret_previous_file, "STATUS_JWT_SECRET_PREVIOUS"),
+    )
+    found = [(_from_file(key, file, f"{name}_FILE"), name) for key, file, name in given]
+    for key, name in found:
+        if key is not None and not key.get_secret_value().strip():
+            raise Invalid(f"The key of {name} is empty, so anybody could sign with it.", hint="Set the platform's key.")
+    return [key for key, _ in found if key is not None]
+
+
+def _from_file(value: SecretStr | None, file: Path | None, name: str) -> SecretStr | None:
+    if value is not None or file is None:
+        return value
     try:
-        return SecretStr(settings.adapter_secret_id_file.read_text(encoding="utf-8").strip())
+        return SecretStr(file.read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError):
-        raise Invalid(
-            "The file with the adapter's secret id cannot be read.", hint="Check STATUS_ADAPTER_SECRET_ID_FILE."
-        ) from None
+        raise Invalid("A file with a secret of the adapter cannot be read.", hint=f"Check {name}.") from None

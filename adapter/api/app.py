@@ -29,6 +29,7 @@ from adapter.api import (
 from adapter.api.forwarded import networks
 from adapter.api.limits import BodyLimit
 from adapter.model.wire import Problem
+from adapter.service.accounts import status_accounts
 from adapter.service.acting import acting_identity
 from adapter.service.app import Services
 from adapter.settings import Settings
@@ -47,13 +48,13 @@ PROBLEM: dict[int | str, dict[str, Any]] = {
 def create_app(settings: Settings) -> FastAPI:
     """The application for one vault. Raises Invalid when the settings name none."""
     vault = Vault.from_settings(settings)
+    acting = acting_identity(settings, vault)
+    accounts = status_accounts(settings, vault, acting.own if acting else None)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with vault:
-            app.state.services = Services(
-                vault, acting=acting_identity(settings, vault), auth_methods=settings.auth_methods
-            )
+            app.state.services = Services(vault, acting=acting, auth_methods=settings.auth_methods, accounts=accounts)
             yield
 
     prefix = settings.api_prefix
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses=PROBLEM,
         redirect_slashes=False,
     )
+    app.state.allowed_origins = frozenset(settings.allowed_origins)
     app.state.trusted_proxies = networks(settings.trusted_proxies)
     for routes in (
         auth_routes,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
-from adapter.api.caller import Anyone, SignedInAct
+from adapter.api.caller import Anyone, SignedInAct, forget_account
 from adapter.model.signing_in import AuthMethod, Login, Me, OidcStarted, SignedIn
 from adapter.service import auth_methods, signing_in
 
@@ -31,8 +31,9 @@ async def renew(act: SignedInAct) -> Me:
 
 
 @router.post("/auth/logout", status_code=204)
-async def logout(act: SignedInAct) -> None:
-    """Revoke the caller's token."""
+async def logout(act: SignedInAct, request: Request) -> None:
+    """Revoke the caller's token; of a STATUS account the vault token that was minted for it."""
+    forget_account(request)
     await signing_in.sign_out(act)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from pydantic import SecretStr
 
+from adapter.api.credentials import credentials, vault_token
 from adapter.api.forwarded import client_address
 from adapter.errors import NotSignedIn
 from adapter.model.records import check_reason
@@ -17,15 +18,6 @@ from adapter.vault.session import Caller
 from adapter.vault.tokens import check_token
 
 _CLIENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/+-]{0,63}")
-
-
-def _token(request: Request) -> SecretStr:
-    """`X-Vault-Token`, else `Authorization: Bearer …`; empty when there is none."""
-    token = request.headers.get("X-Vault-Token", "")
-    if not token:
-        scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
-        token = rest.strip() if scheme.lower() == "bearer" else ""
-    return check_token(SecretStr(token))
 
 
 def _reason(request: Request) -> str:
@@ -37,26 +29,49 @@ def _reason(request: Request) -> str:
         return check_reason(raw)
 
 
-def anyone(request: Request) -> Act:
-    """A caller who need not be signed in."""
-    services: Services = request.app.state.services
+def _caller(request: Request, token: SecretStr) -> Caller:
     client = request.headers.get("X-Status-Client", "")
-    return services.act(
-        Caller(
-            _token(request),
-            reason=_reason(request),
-            client=client if _CLIENT.fullmatch(client) else "api",
-            address=client_address(request, request.app.state.trusted_proxies),
-        )
+    return Caller(
+        check_token(token),
+        reason=_reason(request),
+        client=client if _CLIENT.fullmatch(client) else "api",
+        address=client_address(request, request.app.state.trusted_proxies),
     )
 
 
-def signed_in(request: Request) -> Act:
-    """A caller with a token, whatever it is worth: Vault decides. Raises NotSignedIn."""
-    act = anyone(request)
-    if not act.session.caller.token.get_secret_value():
+async def anyone(request: Request) -> Act:
+    """A caller who need not be signed in."""
+    services: Services = request.app.state.services
+    return services.act(_caller(request, vault_token(request)))
+
+
+async def signed_in(request: Request) -> Act:
+    """A caller with a token, whatever it is worth: Vault decides. Raises NotSignedIn.
+
+    A STATUS account's calls are made with the vault token that was minted for it.
+    """
+    services: Services = request.app.state.services
+    given = credentials(request)
+    if not given.token.get_secret_value():
         raise NotSignedIn("This call needs a token.", hint="Sign in, and send it as Authorization: Bearer …")
-    return act
+    if not given.of_status:
+        return services.act(_caller(request, given.token))
+    if services.accounts is None:
+        raise NotSignedIn(
+            "STATUS accounts are not set up here.",
+            hint="Whoever runs the adapter sets STATUS_JWT_SECRET, and gives it an identity of its own.",
+        )
+    caller = _caller(request, SecretStr(""))
+    request.state.status_jwt = given.token
+    return services.act(replace(caller, token=await services.accounts.token_for(given.token, caller)))
+
+
+def forget_account(request: Request) -> None:
+    """The vault took the caller's token no more: a STATUS account's is exchanged anew at the next call."""
+    services: Services = request.app.state.services
+    jwt = getattr(request.state, "status_jwt", None)
+    if jwt is not None and services.accounts is not None:
+        services.accounts.forget(jwt)
 
 
 Anyone = Annotated[Act, Depends(anyone)]

@@ -12,10 +12,12 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapter.api.caller import forget_account
 from adapter.errors import (
     FieldProblem,
     Invalid,
     NotFound,
+    NotSignedIn,
     OutcomeUnknown,
     RateLimited,
     StatusError,
@@ -48,7 +50,9 @@ def install(app: FastAPI) -> None:
     """Every way in which a request can fail ends in `problem`."""
 
     @app.exception_handler(StatusError)
-    async def _ours(_: Request, error: StatusError) -> JSONResponse:
+    async def _ours(request: Request, error: StatusError) -> JSONResponse:
+        if error.status == NotSignedIn.status:
+            forget_account(request)
         return problem(error)
 
     @app.exception_handler(RequestValidationError)

@@ -22,9 +22,15 @@ DIFFERS = 2
 @click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help="A scope to add: environment/qa; repeatable.")
 @click.option("--userpass", is_flag=True, help="Let people sign in with a user name (STATUS_USERPASS_MOUNT).")
 @click.option("--own-server", is_flag=True, help="Nobody else uses this server: set the barrier key's rotation too.")
+@click.option("--jwt-admin/--no-jwt-admin", default=None, help="Whether STATUS accounts may be ADMIN; else as it is.")
 @click.option("--audit-file", type=click.Path(path_type=Path), help="Vault: where a missing audit device logs.")
 def command(
-    only_check: bool, scopes: tuple[str, ...], userpass: bool, own_server: bool, audit_file: Path | None
+    only_check: bool,
+    scopes: tuple[str, ...],
+    userpass: bool,
+    own_server: bool,
+    jwt_admin: bool | None,
+    audit_file: Path | None,
 ) -> int:
     """Bring the vault that VAULT_ADDR names to what STATUS needs.
 
@@ -41,6 +47,7 @@ def command(
         userpass_mount=settings.userpass_mount if userpass else None,
         approle_mount=settings.approle_mount,
         own_server=own_server,
+        jwt_admin=jwt_admin,
         max_versions=settings.max_versions,
         audit_file=audit_file,
     )

@@ -9,6 +9,12 @@ from adapter.model.address import Scope
 
 ADMIN_POLICY = "status-admin"
 
+JWT_ADMIN_ROLE = "status-account-admin"
+"""The token role through which a STATUS account becomes ADMIN, where that was provisioned."""
+
+JWT_ADMIN_POLICY = "status-adapter-jwt-admin"
+"""The policy that lets the adapter's own identity mint through it."""
+
 
 class Role(StrEnum):
     """What a person may be in a scope, lowest right first; `USE` is a component's."""

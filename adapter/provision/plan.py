@@ -8,7 +8,7 @@ from pathlib import Path
 
 from adapter.errors import Invalid, NotFound
 from adapter.model.address import GLOBAL, Address, Scope
-from adapter.model.roles import ADMIN_POLICY, Role, act_policy_name, policy_name
+from adapter.model.roles import ADMIN_POLICY, JWT_ADMIN_POLICY, JWT_ADMIN_ROLE, Role, act_policy_name, policy_name
 from adapter.provision import steps
 from adapter.provision.steps import Step
 from adapter.provision.wanted import AUDITED_HEADERS, ROTATION_INTERVAL, Wanted
@@ -37,7 +37,7 @@ async def make_plan(session: VaultSession, wanted: Wanted) -> list[Step]:
         steps.policy(session, "status-adapter", policies.adapter_policy(server)),
         *(step for scope in scopes for step in _groups(session, scope)),
         steps.group(session, ADMIN_POLICY, group_policies(Role.ADMIN, None)),
-        *_adapter_identity(session, wanted),
+        *_adapter_identity(session, wanted, server, await _jwt_admin(session, wanted)),
         *_userpass(session, wanted),
         *_own_server(session, wanted),
         *(_keys_mount(session, wanted.layout, scope) for scope in scopes),
@@ -105,8 +105,8 @@ def _groups(session: VaultSession, scope: Scope) -> list[Step]:
     return [steps.group(session, policy_name(role, scope), group_policies(role, scope)) for role in SCOPED_ROLES]
 
 
-def _adapter_identity(session: VaultSession, wanted: Wanted) -> list[Step]:
-    """The AppRole and the two token roles, as narrow as "Acting for someone" in the design has them."""
+def _adapter_identity(session: VaultSession, wanted: Wanted, server: ServerKind, jwt_admin: bool) -> list[Step]:
+    """The AppRole and its token roles, as narrow as "Acting for someone" in the design has them."""
     act = {
         "allowed_policies_glob": ["status-act-*"],
         "orphan": True,
@@ -116,31 +116,55 @@ def _adapter_identity(session: VaultSession, wanted: Wanted) -> list[Step]:
         "token_num_uses": 200,
         "token_explicit_max_ttl": 60,
     }
-    account = {
-        "allowed_policies_glob": ["status-developer-*", "status-user-*"],
+    own = {
+        "token_policies": ["status-adapter", *([JWT_ADMIN_POLICY] if jwt_admin else [])],
+        "token_no_default_policy": True,
+        "token_ttl": 3600,
+        "token_max_ttl": 86400,
+        "bind_secret_id": True,
+    }
+    account = _account_role(["status-developer-*", "status-user-*"])
+    role = f"auth/{wanted.approle_mount}/role/status-adapter"
+    return [
+        steps.mount(session, f"auth method {wanted.approle_mount}/", f"sys/auth/{wanted.approle_mount}", "approle"),
+        steps.setting(session, "token role status-act", "auth/token/roles/status-act", act),
+        steps.setting(session, "token role status-account", "auth/token/roles/status-account", account),
+        *(_admin_accounts(session, server) if jwt_admin else ()),
+        steps.setting(session, f"AppRole status-adapter in {wanted.approle_mount}/", role, own),
+        *(() if jwt_admin else _no_admin_accounts(session)),
+    ]
+
+
+def _account_role(policies_glob: list[str]) -> dict[str, object]:
+    return {
+        "allowed_policies_glob": policies_glob,
         "allowed_entity_aliases": ["account-*"],
         "orphan": True,
         "renewable": False,
         "token_type": "service",
         "token_explicit_max_ttl": 7200,
     }
-    own = {
-        "token_policies": ["status-adapter"],
-        "token_no_default_policy": True,
-        "token_ttl": 3600,
-        "token_max_ttl": 86400,
-        "bind_secret_id": True,
-    }
+
+
+async def _jwt_admin(session: VaultSession, wanted: Wanted) -> bool:
+    """Whether STATUS accounts may be ADMIN: as wanted, else as it is."""
+    if wanted.jwt_admin is not None:
+        return wanted.jwt_admin
+    return await steps.read(session, "sys/policies/acl", JWT_ADMIN_POLICY) is not None
+
+
+def _admin_accounts(session: VaultSession, server: ServerKind) -> list[Step]:
+    role = _account_role([ADMIN_POLICY])
     return [
-        steps.mount(session, f"auth method {wanted.approle_mount}/", f"sys/auth/{wanted.approle_mount}", "approle"),
-        steps.setting(session, "token role status-act", "auth/token/roles/status-act", act),
-        steps.setting(session, "token role status-account", "auth/token/roles/status-account", account),
-        steps.setting(
-            session,
-            f"AppRole status-adapter in {wanted.approle_mount}/",
-            f"auth/{wanted.approle_mount}/role/status-adapter",
-            own,
-        ),
+        steps.policy(session, JWT_ADMIN_POLICY, policies.jwt_admin_policy(server)),
+        steps.setting(session, f"token role {JWT_ADMIN_ROLE}", f"auth/token/roles/{JWT_ADMIN_ROLE}", role),
+    ]
+
+
+def _no_admin_accounts(session: VaultSession) -> list[Step]:
+    return [
+        steps.absent(session, f"token role {JWT_ADMIN_ROLE}", f"auth/token/roles/{JWT_ADMIN_ROLE}"),
+        steps.absent(session, f"policy {JWT_ADMIN_POLICY}", f"sys/policies/acl/{JWT_ADMIN_POLICY}"),
     ]
 
 

@@ -67,6 +67,18 @@ def setting(
     return Step(title, check, apply)
 
 
+def absent(session: VaultSession, title: str, path: str) -> Step:
+    """A path that shall hold nothing."""
+
+    async def check() -> list[str]:
+        return ["not wanted any more"] if await read(session, path) else []
+
+    async def apply() -> None:
+        await session.send("DELETE", path)
+
+    return Step(title, check, apply)
+
+
 def mount(session: VaultSession, title: str, path: str, kind: str, options: Mapping[str, str] | None = None) -> Step:
     """A secrets engine (`sys/mounts/…`) or auth method (`sys/auth/…`). One of another type is left alone."""
 

@@ -20,7 +20,8 @@ class Wanted:
 
     `userpass_mount` None: people sign in otherwise; `people_mount` is where ADMIN manages user names all the same,
     because an earlier provisioning was asked for it. `own_server`: nobody else uses the server, so settings that
-    reach beyond what is named `status…` are made as well. `audit_file`: where HashiCorp Vault shall log.
+    reach beyond what is named `status…` are made as well. `jwt_admin`: whether STATUS accounts may be ADMIN, None for
+    as it is. `audit_file`: where HashiCorp Vault shall log.
     """
 
     mount: str = "status"
@@ -28,6 +29,7 @@ class Wanted:
     userpass_mount: str | None = None
     approle_mount: str = "status-approle"
     own_server: bool = False
+    jwt_admin: bool | None = None
     max_versions: int = 20
     audit_file: Path | None = None
     people_mount: str | None = None

@@ -11,16 +11,14 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from adapter.errors import Invalid, NotAllowed, NotSignedIn
 from adapter.model.address import Address, Scope
 from adapter.model.roles import act_policy_name
+from adapter.service.own_identity import OwnIdentity
 from adapter.settings import Settings, own_secret_id
 from adapter.vault import tokens
-from adapter.vault.session import Caller, Vault, VaultSession
+from adapter.vault.session import Caller, Vault
 
 ACT_SECONDS = 30
-RENEW_BEFORE = 60.0
-"""Seconds before its end at which the adapter's own token is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,31 +47,18 @@ class Behalf:
 
 
 class ActingIdentity:
-    """Signs in with the AppRole `status-adapter` when first needed; its token stays in memory."""
+    """Mints with the adapter's `own` identity."""
 
     def __init__(
         self, vault: Vault, role_id: str, secret_id: SecretStr, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._vault = vault
-        self._role_id = role_id
-        self._secret_id = secret_id
-        self._clock = clock
-        self._token: SecretStr | None = None
-        self._ends = 0.0
+        self.own = OwnIdentity(vault, role_id, secret_id, clock)
 
     async def mint(self, behalf: Behalf, scope: Scope, uses: int) -> SecretStr:
         """A token of `uses` uses and 30 seconds that may copy versions within `scope`.
 
         Raises NotAllowed when the vault does not know this identity any more, and as its requests do.
         """
-        try:
-            return await self._mint(behalf, scope, uses)
-        except NotSignedIn:  # revoked meanwhile, or the vault was restored
-            self._token = None
-            return await self._mint(behalf, scope, uses)
-
-    async def _mint(self, behalf: Behalf, scope: Scope, uses: int) -> SecretStr:
-        session = await self._session(behalf.request_id)
         body = {
             "policies": [act_policy_name(scope)],
             "ttl": f"{ACT_SECONDS}s",
@@ -81,21 +66,9 @@ class ActingIdentity:
             "display_name": behalf.person,
             "meta": behalf.meta(),
         }
-        return SecretStr((await tokens.mint(session, "status-act", body)).client_token)
-
-    async def _session(self, request_id: str) -> VaultSession:
-        if self._token is None or self._clock() > self._ends - RENEW_BEFORE:
-            anyone = self._vault.session(Caller(SecretStr(""), client="adapter", request_id=request_id))
-            try:
-                auth = await tokens.login_approle(anyone, self._role_id, self._secret_id, self._vault.approle_mount)
-            except (Invalid, NotAllowed, NotSignedIn):
-                raise NotAllowed(
-                    "The adapter's own identity was refused by the vault, so it cannot act for you.",
-                    hint="Whoever runs it checks STATUS_ADAPTER_ROLE_ID and STATUS_ADAPTER_SECRET_ID_FILE.",
-                ) from None
-            self._token = SecretStr(auth.client_token)
-            self._ends = self._clock() + auth.lease_duration
-        return self._vault.session(Caller(self._token, client="adapter", request_id=request_id))
+        caller = Caller(SecretStr(""), request_id=behalf.request_id)
+        auth = await self.own.use(caller, lambda session: tokens.mint(session, "status-act", body))
+        return SecretStr(auth.client_token)
 
 
 def acting_identity(settings: Settings, vault: Vault) -> ActingIdentity | None:

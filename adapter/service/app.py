@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from adapter.service.accounts import Accounts
 from adapter.service.acting import ActingIdentity
 from adapter.service.identity import Identities, Identity
 from adapter.service.scope_settings import ScopeSettings
@@ -29,6 +30,7 @@ class Services:
     scope_settings: ScopeSettings = field(default_factory=ScopeSettings)
     auth_methods: tuple[str, ...] = ()
     managing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    accounts: Accounts | None = None
 
     def act(self, caller: Caller) -> Act:
         return Act(self, self.vault.session(caller))

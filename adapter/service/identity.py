@@ -22,16 +22,22 @@ REMEMBERED = 10.0
 
 MOST_REMEMBERED = 1000
 
+LESS_THAN_ADMIN = "STATUS says ADMIN. This vault takes that as DEVELOPER: it is not provisioned with --jwt-admin."
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A caller as Vault knows them. `roles` has a key a scope; `is_admin` stands for every scope."""
+    """A caller as Vault knows them. `roles` has a key a scope; `is_admin` stands for every scope.
+
+    `notice`: why the roles are not what the caller may expect; empty when they are.
+    """
 
     name: str
     entity_id: str
     expires_at: str | None
     roles: dict[str, Role]
     is_admin: bool
+    notice: str = ""
 
 
 def person_name(info: TokenInfo) -> str:
@@ -83,4 +89,5 @@ async def _ask(session: VaultSession) -> Identity:
             roles = {str(scope): Role.ADMIN for scope in await existing_scopes(KvStore(session))}
         except NotAllowed:
             roles = {}
-    return Identity(person_name(info), info.entity_id, info.expire_time, roles, is_admin)
+    notice = LESS_THAN_ADMIN if not is_admin and (info.meta or {}).get("authority") == Role.ADMIN else ""
+    return Identity(person_name(info), info.entity_id, info.expire_time, roles, is_admin, notice)

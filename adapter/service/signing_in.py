@@ -97,9 +97,9 @@ async def me(act: Act) -> Me:
 
 def _about(identity: Identity) -> dict[str, object]:
     ends = parse_time(identity.expires_at) if identity.expires_at else None
-    about: dict[str, object] = {
+    return {
         "name": identity.name,
         "expires_at": iso(ends) if ends else None,
         "roles": {scope: str(role) for scope, role in sorted(identity.roles.items())},
+        **({"notice": identity.notice} if identity.notice else {}),
     }
-    return about

@@ -131,6 +131,17 @@ def adapter_policy(server: ServerKind) -> str:
     return render("STATUS Secrets: the adapter's own identity.", rules, server)
 
 
+def jwt_admin_policy(server: ServerKind) -> str:
+    """What the adapter's identity has besides where a STATUS account may be ADMIN; it is then as good as one."""
+    rule = Rule(
+        "auth/token/create/status-account-admin",
+        ("update",),
+        denied=("id", "period"),
+        required=("policies", "meta", "explicit_max_ttl", "display_name", "entity_alias"),
+    )
+    return render("STATUS Secrets: STATUS accounts that are ADMIN.", [rule], server)
+
+
 def _user(scope: Scope, server: ServerKind, mount: str) -> list[Rule]:
     rules = [
         Rule(f"{mount}/metadata/{SCOPES_FOLDER}/{scope}", ("read",)),

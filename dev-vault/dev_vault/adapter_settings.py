@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
+from pydantic import SecretStr
+
 from adapter.settings import Settings
 from dev_vault.embedded import RunningVault
 from dev_vault.layout import DataFolder
@@ -59,6 +61,16 @@ def as_environment(settings: Settings) -> dict[str, str]:
         "STATUS_TRUSTED_PROXIES": ",".join(settings.trusted_proxies),
         "STATUS_ADAPTER_ROLE_ID": settings.adapter_role_id,
         "STATUS_ADAPTER_SECRET_ID_FILE": settings.adapter_secret_id_file,
+        "STATUS_JWT_SECRET": _plain(settings.jwt_secret),
+        "STATUS_JWT_SECRET_FILE": settings.jwt_secret_file,
+        "STATUS_JWT_SECRET_PREVIOUS": _plain(settings.jwt_secret_previous),
+        "STATUS_JWT_SECRET_PREVIOUS_FILE": settings.jwt_secret_previous_file,
+        "STATUS_JWT_DEFAULT_SCOPES": ",".join(settings.jwt_default_scopes),
+        "STATUS_AUTH_METHODS": ",".join(settings.auth_methods),
     }
     python = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
     return bare_environment() | python | {name: str(value) for name, value in values.items() if value}
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret is not None else None
