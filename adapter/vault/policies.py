@@ -219,6 +219,7 @@ def _management(layout: Layout) -> list[Rule]:
         Rule("sys/policies/acl", ("list",)),
         Rule("sys/policies/acl/status-*", own),
         Rule("identity/group/name", ("list",)),
+        Rule("identity/group/name/*", ("read",)),
         Rule("identity/group/name/status-*", own),
         Rule("identity/group/id/*", ("read",)),
         Rule("identity/entity", write),

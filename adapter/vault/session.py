@@ -25,6 +25,9 @@ T = TypeVar("T")
 
 HEALTH_SECONDS = 5.0
 
+ANY_HEALTH = frozenset({429, 472, 473, 501, 503})
+"""What `sys/health` answers besides 200: https://openbao.org/api-docs/system/health/"""
+
 
 class ServerKind(StrEnum):
     OPENBAO = "openbao"
@@ -67,6 +70,7 @@ class _SealStatus(msgspec.Struct):
 
 class _Health(msgspec.Struct):
     enterprise: bool | None = None
+    server_time_utc: int = 0
 
 
 class Vault:
@@ -120,6 +124,11 @@ class Vault:
         status = _decode(content, _SealStatus)
         return status.version, status.sealed
 
+    async def time(self) -> int:
+        """The server's clock: seconds since 1970."""
+        _, content = await self.transport.send("GET", "/v1/sys/health", ok=ANY_HEALTH)
+        return _decode(content, _Health).server_time_utc
+
     async def kind(self) -> ServerKind:
         """Which of the two servers this is, asked once.
 
@@ -128,7 +137,7 @@ class Vault:
         if self._kind is None:
             _, content = await self.transport.send("GET", "/v1/sys/seal-status")
             seal = _decode(content, _SealStatus)
-            _, content = await self.transport.send("GET", "/v1/sys/health", ok=frozenset({429, 472, 473, 501, 503}))
+            _, content = await self.transport.send("GET", "/v1/sys/health", ok=ANY_HEALTH)
             is_vault = seal.commit_date is None and (
                 _decode(content, _Health).enterprise is not None or seal.version.startswith("1.")
             )

@@ -7,13 +7,22 @@ from __future__ import annotations
 
 from adapter.errors import StatusError
 from adapter.service.app import Act
-from adapter.service.doctor import unfinished
+from adapter.service.doctor import barrier, certificates, clocks, installation, mount, rights, tokens, unfinished
 from adapter.service.doctor.checks import Check, Examined, Finding
 from adapter.settings import Settings
 
 __all__ = ["CHECKS", "Check", "Examined", "Finding", "examine"]
 
-CHECKS: tuple[Check, ...] = (unfinished.check,)
+CHECKS: tuple[Check, ...] = (
+    certificates.check,
+    clocks.check,
+    installation.check,
+    rights.check,
+    tokens.check,
+    barrier.check,
+    mount.check,
+    unfinished.check,
+)
 
 
 async def examine(act: Act, settings: Settings, checks: tuple[Check, ...] = CHECKS) -> list[Examined]:

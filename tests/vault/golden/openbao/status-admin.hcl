@@ -292,6 +292,10 @@ path "identity/group/name" {
   capabilities = ["list"]
 }
 
+path "identity/group/name/*" {
+  capabilities = ["read"]
+}
+
 path "identity/group/name/status-*" {
   capabilities = ["create", "delete", "list", "read", "update"]
 }
