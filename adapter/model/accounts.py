@@ -1,7 +1,8 @@
 """What an account of the STATUS platform was granted: metadata of its entity, one key a scope.
 
 The entity `account-<user_id>` is in no group: which role the account has in its scopes is the authority that its JWT
-names, so its rights are those of the token minted for it and end with the JWT.
+names, so its rights are those of the token minted for it and end with the JWT. A key of metadata takes no `.`, which a
+scope may have: it is written `+`, which no scope has.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ def entity_name(user_id: int | str) -> str:
 
 
 def scope_key(scope: Scope) -> str:
-    return f"{PREFIX}{scope.slug}"
+    return f"{PREFIX}{scope.slug.replace('.', '+')}"
 
 
 def granted(metadata: Mapping[str, str]) -> dict[Scope, Role]:
     """The scopes that an entity's metadata grants, each with the highest role that the account may have there."""
     found: dict[Scope, Role] = {}
     for key, value in metadata.items():
-        scope = Scope.from_slug(key.removeprefix(PREFIX)) if key.startswith(PREFIX) else None
+        scope = Scope.from_slug(key.removeprefix(PREFIX).replace("+", ".")) if key.startswith(PREFIX) else None
         if scope is not None and value in (Role.USER, Role.DEVELOPER):
             found[scope] = Role(value)
     return found

@@ -133,7 +133,7 @@ async def grant(act: Act, body: GrantChange) -> GrantView:
 
 
 async def revoke(act: Act, body: GrantChange) -> None:
-    """Take a role back; tokens in use lose it at once (an account's when its JWT ends).
+    """Take a role back; tokens in use lose it at once, an account's within a minute.
 
     Raises Conflict for the last ADMIN, Invalid, NotAllowed, NotFound when it was not granted.
     """

@@ -45,10 +45,17 @@ async def find_or_make(act: Act, who: Who) -> Entity:
 
 
 async def _account(act: Act, who: Who) -> Entity:
-    """With its alias on the token auth method, through which tokens are minted for it."""
+    """With its alias on the token auth method, through which tokens are minted for it.
+
+    An account that called before anybody granted it anything has an entity that the vault named: that one is named
+    anew, so that the tokens in use are its own.
+    """
     name = accounts.entity_name(who.name)
-    mounts = await identity.auth_mounts(act.session)
-    return await identity.make_entity(act.session, name, name, mounts[TOKEN_MOUNT].accessor)
+    accessor = (await identity.auth_mounts(act.session))[TOKEN_MOUNT].accessor
+    unnamed = await identity.entity_of_alias(act.session, name, accessor)
+    if unnamed is not None and unnamed.name != name and await identity.entity_by_name(act.session, name) is None:
+        await identity.rename_entity(act.session, unnamed.id, name)
+    return await identity.make_entity(act.session, name, name, accessor)
 
 
 async def _place_of(act: Act, who: Who) -> AuthMount:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapter.errors import Conflict
 from adapter.model.access import Switched
-from adapter.model.who import Who
+from adapter.model.who import Kind, Who
 from adapter.service import holders
 from adapter.service.app import Act
 from adapter.service.grants import check_not_last_admin
@@ -20,7 +20,9 @@ STILL_WRAPPED = "A value that they wrapped before can still be unwrapped, for 5 
 async def disable(act: Act, who: Who) -> Switched:
     """From now on the vault refuses their tokens and sign-ins. Raises Conflict for oneself and the last ADMIN."""
     async with changing(act, MANAGING):
-        entity = await holders.find(act, who)
+        # An account is disabled before it ever called, too; its entity is what the vault refuses.
+        find = holders.find_or_make if who.kind is Kind.ACCOUNT else holders.find
+        entity = await find(act, who)
         await check_not_oneself(act, entity)
         await check_not_last_admin(act, entity)
         await identity.set_entity(act.session, entity.name, disabled=True)

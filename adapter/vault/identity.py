@@ -105,6 +105,10 @@ async def set_entity(session: VaultSession, name: str, **changes: object) -> Non
     await session.send("POST", "identity/entity/name", name, body=changes)
 
 
+async def rename_entity(session: VaultSession, entity_id: str, name: str) -> None:
+    await session.send("POST", "identity/entity", body={"id": entity_id, "name": name})
+
+
 async def delete_entity(session: VaultSession, name: str) -> None:
     """Remove an entity with its aliases and memberships; its tokens answer 403 from then on."""
     await session.send("DELETE", "identity/entity/name", name)

@@ -175,6 +175,34 @@ async def test_an_account_that_nobody_granted_anything_is_one_entity_all_the_sam
     assert "" not in entities
 
 
+async def test_what_an_admin_grants_and_disables(
+    platform: httpx.AsyncClient, people: People, server: Server, user_id: int, fresh: str
+) -> None:
+    """An account that called before it was granted anything keeps its entity, and its tokens end with it."""
+    headers, admin = bearer(signed(claims(user_id))), people["admin"].headers
+    assert (await platform.get("/secrets", headers=headers)).status_code == 200
+    scope = f"custom/{fresh}.a"
+    assert (await platform.post("/scopes", json={"scope": scope}, headers=admin)).status_code == 201
+    granted = await platform.post(
+        "/grants", json={"who": f"account:{user_id}", "role": "USER", "scope": scope}, headers=admin
+    )
+    assert granted.is_success, granted.text
+    me = (await platform.get("/me", headers=bearer(signed(claims(user_id, username="anew"))))).json()
+    assert me["roles"] == {scope: "USER", "global": "USER"}
+    disabled = await platform.post("/access/disable", json={"who": f"account:{user_id}"}, headers=admin)
+    assert (disabled.status_code, disabled.json()["revoked"]) == (200, 2)
+    assert (await platform.get("/secrets", headers=headers)).status_code == 401
+    assert (await platform.get("/secrets", headers=headers)).status_code == 403
+
+
+async def test_an_account_is_disabled_before_it_ever_called(
+    platform: httpx.AsyncClient, people: People, user_id: int
+) -> None:
+    body = {"who": f"account:{user_id}"}
+    assert (await platform.post("/access/disable", json=body, headers=people["admin"].headers)).status_code == 200
+    assert (await platform.get("/me", headers=bearer(signed(claims(user_id))))).status_code == 403
+
+
 async def test_admin_counts_as_developer_and_says_so(platform: httpx.AsyncClient, user_id: int) -> None:
     me = (await platform.get("/me", headers=bearer(signed(claims(user_id, "ADMIN"))))).json()
     assert set(me["roles"].values()) == {"DEVELOPER"}
