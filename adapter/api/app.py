@@ -22,6 +22,7 @@ from adapter.api import (
     key_routes,
     problems,
     retrieval_routes,
+    rights_routes,
     secret_routes,
     transfer_routes,
     version_routes,
@@ -79,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
         key_routes,
         access_routes,
         holder_routes,
+        rights_routes,
         health_routes,
     ):
         app.include_router(routes.router, prefix=prefix)

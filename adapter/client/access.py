@@ -23,11 +23,14 @@ from adapter.model.access import (
     Switch,
     Switched,
 )
+from adapter.model.rights import AccessView, CanI, Verdict
 from adapter.model.wire import dump
 
 _SCOPES = TypeAdapter(list[ScopeView])
 _GRANTS = TypeAdapter(list[GrantView])
 _COMPONENTS = TypeAdapter(list[ComponentView])
+_VERDICTS = TypeAdapter(list[Verdict])
+_ACCESS = TypeAdapter(list[AccessView])
 _PEOPLE = TypeAdapter(list[PersonView])
 
 
@@ -97,6 +100,14 @@ class Access(Calls):
     async def enable(self, who: str, *, reason: str | None = None) -> Switched:
         """Let them sign in again."""
         return await self._call("POST", "access/enable", Switched, body=_switch(who, reason))
+
+    async def can_i(self, body: CanI) -> list[Verdict]:
+        """A verdict for each act, in their order; `who` is for ADMINs."""
+        return typed(_VERDICTS, await self._send("POST", "can-i", content=dump(body, only_set=True)))
+
+    async def who_can_use(self, secret_id: str) -> list[AccessView]:
+        """Who can view, change and use a secret, through which grant."""
+        return typed(_ACCESS, await self._send("GET", f"secrets/{secret_id}/access"))
 
 
 def _switch(who: str, reason: str | None) -> Switch:

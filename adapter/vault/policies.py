@@ -77,8 +77,13 @@ def render(title: str, rules: Iterable[Rule], server: ServerKind) -> str:
 
 def role_policy(role: Role, scope: Scope, server: ServerKind, layout: Layout) -> str:
     """The policy of USER, DEVELOPER or USE in one scope."""
+    return render(f"STATUS Secrets: {role} in {scope}.", role_rules(role, scope, server, layout), server)
+
+
+def role_rules(role: Role, scope: Scope, server: ServerKind, layout: Layout) -> list[Rule]:
+    """What the policy of USER, DEVELOPER or USE in one scope says."""
     rules = {Role.USER: _user, Role.DEVELOPER: _developer, Role.USE: _use}[role](scope, server, layout.mount)
-    return render(f"STATUS Secrets: {role} in {scope}.", [*rules, *_keys(role, scope, layout.keys)], server)
+    return [*rules, *_keys(role, scope, layout.keys)]
 
 
 def act_policy(scope: Scope, server: ServerKind, layout: Layout) -> str:
@@ -95,6 +100,11 @@ def freezing_policy(scope: Scope) -> str:
 
 def admin_policy(scopes: Iterable[Scope], server: ServerKind, layout: Layout) -> str:
     """Everything on STATUS's mount and what manages it; as good as root on a server shared with others."""
+    return render("STATUS Secrets: ADMIN.", admin_rules(scopes, server, layout), server)
+
+
+def admin_rules(scopes: Iterable[Scope], server: ServerKind, layout: Layout) -> list[Rule]:
+    """What ADMIN's policy says, on a server with those scopes."""
     scopes = sorted(scopes)
     everything = Rule(f"{layout.mount}/*", ALL)
     keys = [rule for scope in scopes for rule in _keys(Role.ADMIN, scope, layout.keys)]
@@ -105,7 +115,7 @@ def admin_policy(scopes: Iterable[Scope], server: ServerKind, layout: Layout) ->
             {rule.path for rules in (_user, _developer, _use) for rule in rules(scope, server, layout.mount)}
         )
     ]
-    return render("STATUS Secrets: ADMIN.", [everything, *in_scopes, *keys, *_management(layout)], server)
+    return [everything, *in_scopes, *keys, *_management(layout)]
 
 
 def adapter_policy(server: ServerKind) -> str:
