@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
 
-    @field_validator("allowed_origins", "auth_methods", "trusted_proxies", mode="before")
+    @field_validator("allowed_origins", "auth_methods", "jwt_default_scopes", "trusted_proxies", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
         if isinstance(value, str):

@@ -1,11 +1,12 @@
 """Settings from the environment and the file, and what is refused."""
 
 from pathlib import Path
+from typing import get_origin
 
 import pytest
 
 from adapter.errors import Invalid
-from adapter.settings import check_url, load_settings, parse_host_port, token_at_hand
+from adapter.settings import Settings, check_url, load_settings, parse_host_port, token_at_hand
 from adapter.vault.connection import Connection
 from tests.support.server import Server
 
@@ -130,3 +131,18 @@ def test_an_unknown_key_in_the_file_is_named(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv("STATUS_CONFIG", str(tmp_path / "missing.toml"))
     with pytest.raises(Invalid, match="STATUS_CONFIG"):
         load_settings()
+
+
+def test_every_list_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    lists = [name for name, field in Settings.model_fields.items() if get_origin(field.annotation) is tuple]
+    assert {"allowed_origins", "jwt_default_scopes"} <= set(lists)
+    given = {
+        "auth_methods": "userpass,ldap:corp",
+        "jwt_default_scopes": "global,environment/qa",
+        "trusted_proxies": "127.0.0.1,::1",
+    }
+    for name in lists:
+        monkeypatch.setenv(f"STATUS_{name.upper()}", given.get(name, "one,two"))
+    settings = load_settings()
+    for name in lists:
+        assert getattr(settings, name) == tuple(given.get(name, "one,two").split(","))
