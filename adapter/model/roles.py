@@ -43,6 +43,11 @@ def act_policy_name(scope: Scope) -> str:
     return f"status-act-{scope.slug}"
 
 
+def act_move_policy_name(scope: Scope) -> str:
+    """The policy of an act token that carries an entry's settings, destroys and removes within `scope`."""
+    return f"status-act-move-{scope.slug}"
+
+
 def parse_policy_name(name: str) -> tuple[Role, Scope | None] | None:
     """The inverse of `policy_name`; None for every other policy."""
     if name == ADMIN_POLICY:

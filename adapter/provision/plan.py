@@ -8,7 +8,15 @@ from pathlib import Path
 
 from adapter.errors import Invalid, NotFound
 from adapter.model.address import GLOBAL, Address, Scope
-from adapter.model.roles import ADMIN_POLICY, JWT_ADMIN_POLICY, JWT_ADMIN_ROLE, Role, act_policy_name, policy_name
+from adapter.model.roles import (
+    ADMIN_POLICY,
+    JWT_ADMIN_POLICY,
+    JWT_ADMIN_ROLE,
+    Role,
+    act_move_policy_name,
+    act_policy_name,
+    policy_name,
+)
 from adapter.provision import steps
 from adapter.provision.steps import Step
 from adapter.provision.wanted import AUDITED_HEADERS, ROTATION_INTERVAL, Wanted
@@ -80,12 +88,17 @@ async def managed_userpass(session: VaultSession) -> str | None:
 
 def policy_names(scope: Scope) -> list[str]:
     """Every policy that exists for a scope's sake."""
-    return [*(policy_name(role, scope) for role in SCOPED_ROLES), act_policy_name(scope)]
+    return [
+        *(policy_name(role, scope) for role in SCOPED_ROLES),
+        act_policy_name(scope),
+        act_move_policy_name(scope),
+    ]
 
 
 def _policies(session: VaultSession, layout: Layout, scope: Scope, server: ServerKind) -> list[Step]:
     texts = {policy_name(role, scope): policies.role_policy(role, scope, server, layout) for role in SCOPED_ROLES}
     texts[act_policy_name(scope)] = policies.act_policy(scope, server, layout)
+    texts[act_move_policy_name(scope)] = policies.act_move_policy(scope, server, layout)
     return [steps.policy(session, name, text) for name, text in texts.items()]
 
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from adapter.model.address import Address, Scope
-from adapter.model.roles import act_policy_name
+from adapter.model.address import Address
 from adapter.service.own_identity import OwnIdentity
 from adapter.settings import Settings, own_secret_id
 from adapter.vault import tokens
@@ -25,7 +24,7 @@ ACT_SECONDS = 30
 class Behalf:
     """For whom, and for what, an act token is minted; all of it stands in the vault's log.
 
-    `records`: the SHA-256 of the records of the versions that are read.
+    `records`: the SHA-256 of the records of the versions that are read. `to`: where a rename takes them.
     """
 
     act: str
@@ -34,9 +33,11 @@ class Behalf:
     entity_id: str
     request_id: str
     records: str
+    to: Address | None = None
 
     def meta(self) -> dict[str, str]:
-        return {
+        moving = {"to": self.to.path} if self.to else {}
+        return moving | {
             "act": self.act,
             "secret": self.secret.path,
             "person": self.person,
@@ -54,13 +55,13 @@ class ActingIdentity:
     ) -> None:
         self.own = OwnIdentity(vault, role_id, secret_id, clock)
 
-    async def mint(self, behalf: Behalf, scope: Scope, uses: int) -> SecretStr:
-        """A token of `uses` uses and 30 seconds that may copy versions within `scope`.
+    async def mint(self, behalf: Behalf, policy: str, uses: int) -> SecretStr:
+        """A token of `uses` uses and 30 seconds that may what `policy` says.
 
         Raises NotAllowed when the vault does not know this identity any more, and as its requests do.
         """
         body = {
-            "policies": [act_policy_name(scope)],
+            "policies": [policy],
             "ttl": f"{ACT_SECONDS}s",
             "num_uses": uses,
             "display_name": behalf.person,

@@ -12,22 +12,26 @@ from adapter.secret_types import secret_type
 from adapter.service.app import Act
 from adapter.service.fields import Changes, check_key_count, checked_details, named_scope, new_record
 from adapter.service.listing import look, view_secret
+from adapter.service.moving import check_free, move_secret
 from adapter.service.refusals import explained, place_of
 from adapter.service.values import RULE, check_type_change, names_of_values, new_facts, prepare, type_of
-from adapter.service.writing import add_version, faster, finish_pending
+from adapter.service.writing import add_version, check_seen, finish_pending
 from adapter.vault.answers import Metadata
 
 
 async def edit_secret(act: Act, address: Address, body: SecretPatch) -> SecretSaved:
     """Change details; a value makes a new version on top of the one that the caller saw (`ifVersion`).
 
-    Raises Conflict when somebody was faster, Invalid, NotAllowed, NotFound.
+    Another name or scope is the last that changes. Raises Conflict when somebody was faster, Exists, Invalid,
+    NotAllowed, NotFound.
     """
     names = body.sent() - {"reason", "if_version"}
     if not names:
         raise Invalid("There is nothing to change.", hint="Send at least one of: value, description, type, tags, …")
     changes = checked_details(act, body, names) | _named_type(body, names)
-    _check_unmoved(address, body, names)
+    to = _destination(address, body, names)
+    if to != address:
+        return await _edit_and_move(act, address, to, body)
     with explained("Changing secrets", place_of(address), Role.DEVELOPER):
         entry = await finish_pending(act, address, await look(act, address))
         await check_seen(act, address, entry, body.if_version)
@@ -44,6 +48,21 @@ async def edit_secret(act: Act, address: Address, body: SecretPatch) -> SecretSa
     return SecretSaved(**dict(await view_secret(act, address)), message=message)
 
 
+async def _edit_and_move(act: Act, address: Address, to: Address, body: SecretPatch) -> SecretSaved:
+    others = body.sent() - {"reason", "if_version", "name", "scope", "environment"}
+    seen = body.if_version
+    if others:
+        with explained("Changing secrets", place_of(address), Role.DEVELOPER):
+            await check_free(act, to)
+        stays = {name: getattr(body, name) for name in others | ({"if_version"} if seen is not None else set())}
+        await edit_secret(act, address, SecretPatch(**stays))
+        seen = None
+    await move_secret(act, address, to, seen)
+    what = "renamed to" if address.scope == to.scope else f"moved to {to.scope} as"
+    message = f"{address.name}: {what} {to.name}; its id is now {to.id}"
+    return SecretSaved(**dict(await view_secret(act, to)), message=message)
+
+
 def _named_type(body: SecretPatch, names: set[str]) -> Changes:
     if "type" not in names:
         return {}
@@ -53,20 +72,18 @@ def _named_type(body: SecretPatch, names: set[str]) -> Changes:
     return {details.TYPE: body.type.lower()}
 
 
-def _check_unmoved(address: Address, body: SecretPatch, names: set[str]) -> None:
-    """A name or scope may be sent, as long as it is the one that the secret has; null means that it stays."""
+def _destination(address: Address, body: SecretPatch, names: set[str]) -> Address:
+    """Where the secret shall be: null, or the name and scope that it has, mean that it stays. Raises Invalid."""
     if "name" in names and body.name is None:
         raise Invalid.field("name", "A secret has a name.", hint="Leave the field out to keep it.")
-    if body.name is not None and body.name != address.name and normalise_name(body.name) != address.name:
-        raise Invalid.field("name", "A secret cannot be renamed yet.", hint="Create one of the new name instead.")
-    if (named_scope(body) or address.scope) != address.scope:
-        raise Invalid.field("scope", "A secret cannot be moved yet.", hint="Create it in the other scope instead.")
-
-
-async def check_seen(act: Act, address: Address, entry: Metadata, seen: int | None) -> None:
-    """Raises Conflict when the caller saw another version than there is now."""
-    if seen is not None and seen != entry.current_version:
-        raise await faster(act, address)
+    name = address.name if body.name is None or body.name == address.name else normalise_name(body.name)
+    scope = named_scope(body) or address.scope
+    if scope is not None:
+        return Address.of(scope, name)
+    if name != address.name:
+        hint = "Name the scope that it shall be in."
+        raise Invalid.field("scope", "What is outside every scope can only be moved into one.", hint=hint)
+    return address
 
 
 async def _update(act: Act, address: Address, entry: Metadata, body: SecretPatch, changes: Changes) -> int:

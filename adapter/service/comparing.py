@@ -12,7 +12,7 @@ from adapter.model.intents import PREFIX, reading_note
 from adapter.model.records import iso, records_digest
 from adapter.model.roles import Role
 from adapter.service.app import Act
-from adapter.service.copying import copying_store
+from adapter.service.copying import Job, check_may_copy, copying_store
 from adapter.service.fields import check_key_count
 from adapter.service.listing import look
 from adapter.service.refusals import explained, place_of
@@ -31,9 +31,10 @@ async def compare(act: Act, address: Address, source: int, to: int) -> Compariso
         for field, number in (("from", source), ("to", to)):
             _check_there(act, entry, field, number)
         check_key_count(entry, {})
+        job = Job("compared", address, records_digest(entry.custom, [source, to]))
         async with _intent(act, address, [source, to]):
-            digest = records_digest(entry.custom, [source, to])
-            async with copying_store(act, "compared", address, 2, digest) as store:
+            await check_may_copy(act, address)
+            async with copying_store(act, job, address, 2) as store:
                 before, after = await store.stored(address, source), await store.stored(address, to)
     fields = _differences(before, after)
     return Comparison(source=source, to=to, same=not fields, fields=fields)

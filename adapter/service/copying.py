@@ -1,45 +1,64 @@
-"""A store that copies values for somebody who may not read them, with a minted token of few uses."""
+"""A store that does for somebody what they may not do themselves, with a minted token of few uses."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from adapter.errors import NotAllowed, NotSignedIn, OutcomeUnknown
-from adapter.model.address import Address
+from adapter.model.address import Address, Scope
+from adapter.model.roles import act_policy_name
 from adapter.service.acting import Behalf
 from adapter.service.app import Act
 from adapter.vault.kv import KvStore
+from adapter.vault.problems import VaultRefusal
 from adapter.vault.tokens import capabilities
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a token is minted for: the act's name, the secret, `records_digest` of what is read, the new place."""
+
+    act: str
+    secret: Address
+    records: str
+    to: Address | None = None
+
+
 @asynccontextmanager
-async def copying_store(act: Act, name: str, place: Address, uses: int, records: str) -> AsyncIterator[KvStore]:
+async def copying_store(
+    act: Act, job: Job, place: Address, uses: int, policy: Callable[[Scope], str] = act_policy_name
+) -> AsyncIterator[KvStore]:
     """A store that is good for `uses` requests in the scope of `place`. Raises NotAllowed.
 
-    `records` is `records_digest` of the versions that are read. Where the adapter has no identity, or where the place
-    is in no scope, the caller's own token copies.
+    Where the adapter has no identity, or where the place is in no scope, the caller's own token works.
     """
     acting, scope = act.services.acting, place.scope
     if acting is None or scope is None:
-        await check_may_read(act, place)
         yield act.store
         return
     identity = await act.identity()
     caller = act.session.caller
-    behalf = Behalf(name, place, identity.name, identity.entity_id, caller.request_id, records)
+    behalf = Behalf(job.act, job.secret, identity.name, identity.entity_id, caller.request_id, job.records, job.to)
     try:
-        token = await acting.mint(behalf, scope, uses)
+        token = await acting.mint(behalf, policy(scope), uses)
         yield KvStore(act.services.vault.session(replace(caller, token=token, counted=True)))
     except NotSignedIn:  # no reason to send the person to the sign-in
         raise OutcomeUnknown(
             "The token that acts for you ended before the act did.", hint="Look at the secret, then repeat."
         ) from None
+    except VaultRefusal:
+        raise NotAllowed(
+            "The adapter's own identity may not do this for you in the vault.",
+            hint="An ADMIN brings its policies up to date: status-secrets provision",
+        ) from None
 
 
-async def check_may_read(act: Act, place: Address) -> None:
+async def check_may_copy(act: Act, place: Address) -> None:
     """Raises NotAllowed, saying why, for a caller who may not read while nobody can read for them."""
+    if act.services.acting is not None and place.scope is not None:
+        return
     path = f"{act.session.vault.mount}/data/{place.path}"
     if not {"read", "root"} & (await capabilities(act.session, [path]))[path]:
         raise NotAllowed(

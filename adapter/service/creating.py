@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 
 from pydantic import SecretStr
 
-from adapter.errors import Conflict, Exists, Invalid, NotAllowed, NotFound, OutcomeUnknown, StatusError, Unreachable
+from adapter.errors import Conflict, Invalid, NotFound, OutcomeUnknown, StatusError, Unreachable
 from adapter.model import details
 from adapter.model.address import Address, Scope, normalise_name
-from adapter.model.intents import CREATING, Intent, pending
-from adapter.model.records import Origin, parse_time, record_key
+from adapter.model.intents import CREATING, Intent
+from adapter.model.records import Origin, record_key
 from adapter.model.roles import Role
 from adapter.model.wire import SecretCreate, SecretSaved
 from adapter.secret_types import secret_type
 from adapter.service.app import Act
+from adapter.service.claiming import claim, taken
 from adapter.service.fields import DETAILS, Changes, checked_details, chosen_scope, new_record
 from adapter.service.listing import view_secret
 from adapter.service.refusals import explained
 from adapter.service.values import prepare
 from adapter.service.writing import finish, was_made
-from adapter.vault.answers import Metadata
 from adapter.vault.policies import SCOPES_FOLDER
-
-UNDER_WAY_FOR = timedelta(minutes=1)
-"""No creation takes longer, so an older entry without a value is one that was never finished."""
-
 
 REFUSED = "-"
 
@@ -56,9 +51,9 @@ class NewSecret:
 async def create_secret(act: Act, body: SecretCreate) -> SecretSaved:
     """Create a secret; the answer carries its value, this once. Raises Exists, Invalid, NotAllowed, TooLarge."""
     new = await check_new(act, body)
-    await check_scope(act, new.scope)
     with explained("Creating secrets", str(new.scope), Role.DEVELOPER):
-        await _claim(act, new)
+        await check_scope(act, new.scope)
+        await claim(act, new.address, new.claim)
         await _write_first(act, new)
     saved = await view_secret(act, new.address)
     message = f"{saved.name}: version 1 created in {new.scope}"
@@ -82,57 +77,14 @@ async def check_new(act: Act, body: SecretCreate) -> NewSecret:
 
 async def check_scope(act: Act, scope: Scope) -> None:
     """A scope is there when its entry is. Who may not see the entry is not told whether it exists."""
-    with explained("Creating secrets", str(scope), Role.DEVELOPER):
-        try:
-            await act.store.metadata(Address(f"{SCOPES_FOLDER}/{scope}"))
-        except NotFound:
-            raise Invalid.field(
-                "scope",
-                f"There is no scope {scope}.",
-                hint=f"An ADMIN can add it: status-secrets provision --scope {scope}",
-            ) from None
-
-
-async def _claim(act: Act, new: NewSecret) -> None:
-    """Put the details and the intent where the secret shall be. Raises Exists when the name is taken."""
-    entry = await _entry(act, new.address)
-    if entry is None:
-        try:
-            await act.store.create_custom(new.address, new.claim)
-        except (Conflict, NotAllowed):
-            entry = await _entry(act, new.address)
-            if entry is None:
-                raise
-        else:
-            return
-    if entry.current_version > 0 or is_under_way(act, entry):
-        raise _taken(new.scope)
-    # A creation that was never finished leaves nothing to the next; what the CLI put there stays.
-    left = dict.fromkeys(entry.custom, None) if CREATING in entry.custom else {}
     try:
-        await act.store.patch_custom(new.address, left | new.claim, seen=entry)
-    except Conflict:
-        raise _taken(new.scope) from None
-
-
-async def _entry(act: Act, address: Address) -> Metadata | None:
-    try:
-        return await act.store.metadata(address)
+        await act.store.metadata(Address(f"{SCOPES_FOLDER}/{scope}"))
     except NotFound:
-        return None
-
-
-def is_under_way(act: Act, entry: Metadata) -> bool:
-    """Whether this very secret is being created in these moments, by whomever."""
-    begun = [parse_time(intent.record.at) for intent in pending(entry.custom)]
-    return any(moment is not None and abs(act.now - moment) < UNDER_WAY_FOR for moment in begun)
-
-
-def _taken(scope: Scope) -> Exists:
-    return Exists(
-        f"There is already a secret of that name in {scope}.",
-        hint="Choose another name, or update the value of the one that is there.",
-    )
+        raise Invalid.field(
+            "scope",
+            f"There is no scope {scope}.",
+            hint=f"An ADMIN can add it: status-secrets provision --scope {scope}",
+        ) from None
 
 
 async def _write_first(act: Act, new: NewSecret) -> None:
@@ -141,7 +93,7 @@ async def _write_first(act: Act, new: NewSecret) -> None:
         await act.store.write(new.address, new.fields, cas=0)
     except Conflict:
         await _take_back(act, new)
-        raise _taken(new.scope) from None
+        raise taken(new.scope) from None
     except StatusError as error:
         unsure = isinstance(error, OutcomeUnknown | Unreachable)
         if not (unsure and await was_made(act, new.address, new.intent)):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from adapter.errors import Invalid, NotAllowed, NotFound
 from adapter.model.address import Address, Scope, secret_not_found
 from adapter.model.intents import CREATING
+from adapter.model.moves import find_mark
 from adapter.model.records import parse_time
 from adapter.model.wire import SecretView
 from adapter.service.app import Act
+from adapter.service.resuming import settled_place
 from adapter.service.views import view
 from adapter.service.writing import finish_pending
 from adapter.vault.answers import Metadata
@@ -95,21 +98,43 @@ async def _entries(act: Act, folders: list[str]) -> list[tuple[Address, Metadata
                 return []
 
     parts = await asyncio.gather(*map(below, folders))
+    there = complete_marks(entry for part in parts for _, entry in part)
     entries = [entry for part in parts for entry in part if not entry[0].path.startswith(f"{SCOPES_FOLDER}/")]
-    return [(address, entry) for address, entry in entries if not is_unfinished(entry)]
+    return [(address, entry) for address, entry in entries if not is_unfinished(entry) and not is_double(entry, there)]
 
 
 async def look(act: Act, address: Address) -> Metadata:
-    """One entry's metadata. Raises NotFound, and NotAllowed as Vault says it; an entry of ours is no secret."""
+    """One entry's metadata. Raises NotFound, and NotAllowed as Vault says it; an entry of ours is no secret.
+
+    Raises Conflict while it is half renamed.
+    """
     if address.path.startswith(f"{SCOPES_FOLDER}/"):
         raise secret_not_found()
     try:
         entry = await act.store.metadata(address)
     except (NotFound, Invalid):
         raise secret_not_found() from None
+    mark = find_mark(entry.custom)
+    if mark is not None:
+        try:
+            entry = await settled_place(act, address, entry, mark)
+        except NotFound:
+            raise secret_not_found() from None
     if is_unfinished(entry):
         raise secret_not_found()
     return entry
+
+
+def complete_marks(entries: Iterable[Metadata]) -> set[str]:
+    """The marks of new places that have everything already."""
+    marks = (find_mark(entry.custom) for entry in entries)
+    return {mark.key for mark in marks if mark and mark.new and mark.complete}
+
+
+def is_double(entry: Metadata, complete: set[str]) -> bool:
+    """Whether the other place of a rename stands for the secret: the old one until the new one is complete."""
+    mark = find_mark(entry.custom)
+    return mark is not None and (not mark.complete if mark.new else mark.key in complete)
 
 
 def is_unfinished(entry: Metadata) -> bool:

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from adapter.errors import Invalid, NotAllowed, NotFound
 from adapter.model import details
 from adapter.model.address import Address, secret_not_found
+from adapter.model.moves import mark_keys
 from adapter.model.records import iso, parse_time
 from adapter.service.app import Act
 from adapter.service.listing import find
@@ -55,6 +56,8 @@ async def serve(act: Act, address: Address, version: int | None = None) -> Serve
         stored = await read_stored(act.session, address, version)
     except (VaultRefusal, NotFound, Invalid) as error:
         raise await _refusal(act, address, error, version) from None
+    if mark_keys(stored.custom):  # half renamed, or not any more by now
+        await find(act, address)
     expired = await _check_expiry(act, address, stored.custom)
     if stored.data is None:
         raise _gone(stored)

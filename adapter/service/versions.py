@@ -6,18 +6,18 @@ from datetime import datetime
 
 from adapter.errors import Invalid, NotFound
 from adapter.model.address import Address
-from adapter.model.records import Origin, VersionRecord, check_reason, iso, parse_time, record_key, records_digest
+from adapter.model.records import Origin, VersionRecord, check_reason, record_key, records_digest
 from adapter.model.roles import Role
 from adapter.model.wire import SecretPatch, VersionCreate, VersionView
 from adapter.service.app import Act
-from adapter.service.changing import check_seen, edit_secret
-from adapter.service.copying import copying_store
+from adapter.service.changing import edit_secret
+from adapter.service.copying import Job, check_may_copy, copying_store
 from adapter.service.fields import Changes, check_key_count, new_record
 from adapter.service.listing import find, look
 from adapter.service.refusals import explained, place_of
 from adapter.service.values import facts_of_stored
-from adapter.service.views import version_state
-from adapter.service.writing import add_version, finish_pending
+from adapter.service.views import version_state, version_time
+from adapter.service.writing import add_version, check_seen, finish_pending
 from adapter.vault.answers import Metadata, Written
 
 COPYING_USES = 2
@@ -33,10 +33,9 @@ async def history(act: Act, address: Address) -> list[VersionView]:
 def _view(entry: Metadata, number: int, now: datetime) -> VersionView:
     version = entry.versions[str(number)]
     record = VersionRecord.decode(entry.custom.get(record_key(number), ""))
-    created = parse_time(version.created_time)
     return VersionView(
         version=number,
-        created_at=iso(created) if created else version.created_time,
+        created_at=version_time(entry, number),
         created_by=record.by if record else None,
         reason=(record.why or None) if record else None,
         state=version_state(version, now, current=number == entry.current_version),
@@ -77,12 +76,13 @@ async def roll_back(act: Act, address: Address, source: int, if_version: int | N
         await check_seen(act, address, entry, if_version)
         record = await new_record(act, Origin.ROLLED_BACK, source)
         check_key_count(entry, {})
+        job = Job("rolled_back", address, records_digest(entry.custom, [source]))
 
         facts: Changes = {}
 
         async def copy() -> Written:
-            digest = records_digest(entry.custom, [source])
-            async with copying_store(act, "rolled_back", address, COPYING_USES, digest) as store:
+            await check_may_copy(act, address)
+            async with copying_store(act, job, address, COPYING_USES) as store:
                 written, fields = await store.copy_version(address, source, cas=entry.current_version)
             facts.update(await facts_of_stored(act, entry, fields))
             return written

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from adapter.model import details
 from adapter.model.address import Address, ScopeKind
+from adapter.model.moves import COPIED_TIMES, CREATED_AT, copied_up_to, decode_times, mark_keys
 from adapter.model.records import VersionRecord, iso, parse_time, record_key
 from adapter.model.wire import SecretView
 from adapter.service.values import facts_of
@@ -22,6 +23,20 @@ def version_state(version: VersionMeta, now: datetime, *, current: bool) -> str:
     return "current" if current else "earlier"
 
 
+def version_time(entry: Metadata, number: int) -> str:
+    """When a version was made: of one that a rename has copied, that of its original."""
+    if number <= copied_up_to(entry.custom):
+        copied = decode_times(entry.custom.get(COPIED_TIMES, "")).get(number)
+        if copied is not None:
+            return iso(copied)
+    return _time(entry.versions[str(number)].created_time)
+
+
+def secret_time(entry: Metadata) -> str:
+    """When a secret was created, under whatever name."""
+    return _time(entry.custom.get(CREATED_AT) or entry.created_time)
+
+
 def view(address: Address, entry: Metadata, now: datetime) -> SecretView:
     """What of an entry may be shown to whoever may view it; nothing invented where nothing is known."""
     custom = entry.custom
@@ -35,6 +50,8 @@ def view(address: Address, entry: Metadata, now: datetime) -> SecretView:
         flags.append("no_value")
     elif record is None:
         flags.append("record_missing")
+    if mark_keys(custom):
+        flags.append("moving")
     return SecretView(
         id=address.id,
         name=address.name,
@@ -43,9 +60,9 @@ def view(address: Address, entry: Metadata, now: datetime) -> SecretView:
         scope=str(scope) if scope else "",
         description=custom.get(details.DESCRIPTION, ""),
         created_by=custom.get(details.CREATED_BY) or (first.by if first else None),
-        created_at=_time(entry.created_time),
+        created_at=secret_time(entry),
         updated_at=_time(entry.updated_time),
-        rotated_at=_time(current.created_time if current else entry.updated_time),
+        rotated_at=version_time(entry, entry.current_version) if current else _time(entry.updated_time),
         version=entry.current_version,
         changed_by=record.by if record else None,
         reason=(record.why or None) if record else None,

@@ -13,6 +13,7 @@ from datetime import datetime
 from adapter.errors import Conflict, OutcomeUnknown, StatusError, Unreachable
 from adapter.model.address import Address
 from adapter.model.intents import CREATING, PREFIX, Intent, pending, settled
+from adapter.model.moves import mark_keys
 from adapter.model.records import VersionRecord, keys_to_prune, parse_time, record_key
 from adapter.model.roles import Role
 from adapter.service.app import Act
@@ -32,6 +33,8 @@ async def add_version(
     intent = Intent.of(act.session.caller.request_id, entry.current_version + 1, record)
     await act.store.patch_custom(address, {intent.key: intent.encode()})
     try:
+        if mark_keys((await act.store.metadata(address)).custom):  # a rename was faster, and has seen no intent
+            raise Conflict("The secret is being renamed.", hint="Look at it again, then repeat.")
         version = await _written(act, address, intent, write)
     except StatusError:
         with suppress(StatusError):
@@ -82,6 +85,12 @@ async def faster(act: Act, address: Address) -> Conflict:
             hint="Look at the new version, then repeat.",
         )
     return Conflict("Somebody was faster. Nothing was overwritten.", hint="Look at the new version, then repeat.")
+
+
+async def check_seen(act: Act, address: Address, entry: Metadata, seen: int | None) -> None:
+    """Raises Conflict when the caller saw another version than there is now."""
+    if seen is not None and seen != entry.current_version:
+        raise await faster(act, address)
 
 
 async def finish(act: Act, address: Address, version: int, changes: Changes) -> None:

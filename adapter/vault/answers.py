@@ -25,6 +25,9 @@ class Metadata(msgspec.Struct, frozen=True):
     versions: dict[str, VersionMeta] = {}
     custom_metadata: dict[str, str] | None = None
     max_versions: int = 0
+    cas_required: bool = False
+    delete_version_after: str = "0s"
+    metadata_cas_required: bool = False
     current_metadata_version: int | None = None
 
     @property

@@ -84,9 +84,15 @@ class KvStore:
             body["metadata_cas"] = 0
         await self._session.send("POST", self._mount, "metadata", address.path, body=body)
 
-    async def change_versions(self, act: str, address: Address, version: int) -> None:
+    async def patch_settings(self, address: Address, settings: Mapping[str, object]) -> None:
+        """Set an entry's `max_versions`, `delete_version_after`, `cas_required` or `metadata_cas_required`."""
+        await self._session.send(
+            "PATCH", self._mount, "metadata", address.path, body=dict(settings), headers=MERGE_PATCH
+        )
+
+    async def change_versions(self, act: str, address: Address, *versions: int) -> None:
         """`act` is `delete`, `undelete` or `destroy`; silent for a version that is not there."""
-        await self._session.send("POST", self._mount, act, address.path, body={"versions": [version]})
+        await self._session.send("POST", self._mount, act, address.path, body={"versions": list(versions)})
 
     async def read_version(self, address: Address, version: int) -> dict[str, SecretStr]:
         """The fields of a version. Raises NotFound when it is deleted, destroyed or was never there."""
@@ -95,8 +101,12 @@ class KvStore:
     async def copy_version(self, address: Address, source: int, *, cas: int) -> tuple[Written, dict[str, SecretStr]]:
         """Version `source` once more, on top of version `cas`, field by field as it is; answers its fields too."""
         fields = await self.stored(address, source)
+        return await self.write_stored(address, fields, cas=cas), _as_secrets(fields)
+
+    async def write_stored(self, address: Address, fields: Mapping[str, Any], *, cas: int) -> Written:
+        """As `write`, of what `stored` answered."""
         content = await self._kv.create_or_update_secret(address.path, fields, cas=cas, mount_point=self._mount)
-        return decode_data(content, Written), _as_secrets(fields)
+        return decode_data(content, Written)
 
     async def stored(self, address: Address, version: int) -> dict[str, Any]:
         """As `read_version`, with what the CLI wrote as it is: numbers and objects too."""

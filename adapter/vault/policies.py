@@ -98,6 +98,19 @@ def freezing_policy(scope: Scope) -> str:
     return f"# STATUS Secrets: {scope} is being retired.\n"
 
 
+def act_move_policy(scope: Scope, server: ServerKind, layout: Layout) -> str:
+    """What the last token of a rename may: carry an entry's settings, destroy versions, remove the old place.
+
+    It writes no `custom_metadata`, and it reads no value.
+    """
+    mount = layout.mount
+    rules = [
+        Rule(f"{mount}/metadata/{scope}/*", ("delete", "patch"), denied=("custom_metadata",)),
+        Rule(f"{mount}/destroy/{scope}/*", ("update",)),
+    ]
+    return render(f"STATUS Secrets: ends a rename on someone's behalf in {scope}.", rules, server)
+
+
 def admin_policy(scopes: Iterable[Scope], server: ServerKind, layout: Layout) -> str:
     """Everything on STATUS's mount and what manages it; as good as root on a server shared with others."""
     return render("STATUS Secrets: ADMIN.", admin_rules(scopes, server, layout), server)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapter.model.address import Scope
-from adapter.model.roles import Role, act_policy_name, held_roles, parse_policy_name, policy_name
+from adapter.model.roles import Role, act_move_policy_name, act_policy_name, held_roles, parse_policy_name, policy_name
 from adapter.vault import policies
 from adapter.vault.policies import Layout
 from adapter.vault.session import ServerKind
@@ -22,6 +22,7 @@ def texts(server: ServerKind) -> dict[str, str]:
         for scope in SCOPES
     }
     found |= {act_policy_name(scope): policies.act_policy(scope, server, layout) for scope in SCOPES}
+    found |= {act_move_policy_name(scope): policies.act_move_policy(scope, server, layout) for scope in SCOPES}
     found["status-admin"] = policies.admin_policy(SCOPES, server, layout)
     found["status-adapter"] = policies.adapter_policy(server)
     found["status-adapter-jwt-admin"] = policies.jwt_admin_policy(server)

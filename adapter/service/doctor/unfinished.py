@@ -7,7 +7,7 @@ from functools import partial
 from adapter.model.address import Address
 from adapter.model.intents import CREATING, settled
 from adapter.service.app import Act
-from adapter.service.creating import is_under_way
+from adapter.service.claiming import is_under_way
 from adapter.service.doctor.checks import Check, Finding
 from adapter.service.listing import is_unfinished
 from adapter.service.writing import created_times, finish_pending

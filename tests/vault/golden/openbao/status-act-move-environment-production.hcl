@@ -1,0 +1,12 @@
+# STATUS Secrets: ends a rename on someone's behalf in environment/production.
+
+path "status/metadata/environment/production/*" {
+  capabilities = ["delete", "patch"]
+  denied_parameters = {
+    "custom_metadata" = []
+  }
+}
+
+path "status/destroy/environment/production/*" {
+  capabilities = ["update"]
+}

@@ -1,0 +1,12 @@
+# STATUS Secrets: ends a rename on someone's behalf in global.
+
+path "status/metadata/global/*" {
+  capabilities = ["delete", "patch"]
+  denied_parameters = {
+    "custom_metadata" = []
+  }
+}
+
+path "status/destroy/global/*" {
+  capabilities = ["update"]
+}

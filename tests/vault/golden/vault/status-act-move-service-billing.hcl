@@ -1,0 +1,12 @@
+# STATUS Secrets: ends a rename on someone's behalf in service/billing.
+
+path "status/metadata/service/billing/*" {
+  capabilities = ["delete", "patch"]
+  denied_parameters = {
+    "custom_metadata" = []
+  }
+}
+
+path "status/destroy/service/billing/*" {
+  capabilities = ["update"]
+}
