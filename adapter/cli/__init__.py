@@ -20,6 +20,7 @@ COMMANDS = {
     "doctor": ("adapter.cli.doctor", "Look for what is not as it should be, and mend it."),
     "import": ("adapter.cli.import_secrets", "Create or update secrets from a .env, JSON or PEM file."),
     "export": ("adapter.cli.export", "Print the list of secrets as JSON or CSV, metadata only."),
+    "rotate": ("adapter.cli.rotate", "Give an account a new password, in the vault and at its place."),
     "tui": ("adapter.cli.tui", "Open the terminal UI, as statustui does."),
 }
 
