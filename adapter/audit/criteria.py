@@ -1,0 +1,116 @@
+"""What of the events is asked for, checked: an `EventFilter` as times, words and a place in the order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from adapter.audit.storage import Dim
+from adapter.errors import Invalid, NotFound
+from adapter.model.address import Address
+from adapter.model.audit import PAGE, EventAct, EventFilter, Outcome
+from adapter.model.records import parse_time
+
+END = 2**63 - 1
+_SPAN = re.compile(r"([0-9]{1,5})([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_CURSOR = re.compile(r"([0-9]{1,19})-([0-9a-f]{32})")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+ANY_WORD = (
+    Dim.ACT, Dim.OUTCOME, Dim.ACTOR, Dim.ROLE, Dim.SECRET, Dim.SCOPE, Dim.REASON, Dim.COMPONENT, Dim.CLIENT,
+    Dim.ADDRESS, Dim.FLAG,
+)  # fmt: skip
+"""Where the words of `q` are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """`words`: in each of these columns, any of these texts. `scopes` None: all; else only events of those.
+
+    Times are nanoseconds since 1970; `before` is the event (time, request id) that the page follows.
+    """
+
+    words: dict[Dim, tuple[str, ...]] = field(default_factory=dict)
+    q: tuple[str, ...] = ()
+    start: int = 0
+    end: int = END
+    before: tuple[int, bytes] | None = None
+    limit: int = PAGE
+    scopes: frozenset[str] | None = None
+
+
+def nanoseconds_of(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
+
+
+def moment_of(field_name: str, text: str, now: datetime) -> int:
+    """A time, or a span before `now`, in nanoseconds. Raises Invalid."""
+    span = _SPAN.fullmatch(text)
+    if span:
+        return max(0, nanoseconds_of(now - timedelta(**{_UNITS[span[2]]: int(span[1])})))
+    moment = parse_time(text)
+    if moment is None:
+        raise Invalid.field(field_name, "This is no time.", hint="Write 2026-11-23, 2026-11-23T09:12:00Z, or 2d, 90m.")
+    return max(0, nanoseconds_of(moment))
+
+
+def criteria_of(wanted: EventFilter, now: datetime, scopes: Iterable[str] | None = None) -> Criteria:
+    """Raises Invalid, naming the field."""
+    words: dict[Dim, tuple[str, ...]] = {}
+    for dim, text in (
+        (Dim.SCOPE, wanted.scope), (Dim.ACTOR, wanted.actor), (Dim.COMPONENT, wanted.component),
+        (Dim.CLIENT, wanted.client), (Dim.ADDRESS, wanted.address),
+    ):  # fmt: skip
+        if text:
+            words[dim] = _split(text)
+    if wanted.secret:
+        words[Dim.SECRET] = tuple(secret_path(part) for part in _split(wanted.secret))
+    if wanted.act:
+        words[Dim.ACT] = _known("act", wanted.act, set(EventAct))
+    if wanted.outcome:
+        words[Dim.OUTCOME] = _known("outcome", wanted.outcome, set(Outcome))
+    return Criteria(
+        words,
+        tuple((wanted.q or "").lower().split()[:8]),
+        moment_of("from", wanted.from_, now) if wanted.from_ else 0,
+        moment_of("to", wanted.to, now) if wanted.to else END,
+        _cursor(wanted.cursor) if wanted.cursor else None,
+        wanted.limit or PAGE,
+        frozenset(scopes) if scopes is not None else None,
+    )
+
+
+def secret_path(text: str) -> str:
+    """A secret's address, from an address, an id or a reference."""
+    text = text.removeprefix("secret://").partition("?")[0].partition("#")[0]
+    if "/" in text or "~" not in text:
+        return text
+    try:
+        return Address.from_id(text).path
+    except NotFound:
+        return text
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _known(name: str, text: str, words: Iterable[str]) -> tuple[str, ...]:
+    given = tuple(word.lower() for word in _split(text))
+    if not set(given) <= set(words):
+        raise Invalid.field(name, f"There is no such {name}.", hint=f"One of: {', '.join(sorted(words))}.")
+    return given
+
+
+def cursor_of(time: int, request: bytes) -> str:
+    return f"{time}-{request.hex()}"
+
+
+def _cursor(text: str) -> tuple[int, bytes]:
+    found = _CURSOR.fullmatch(text)
+    if found is None or int(found[1]) > END:
+        raise Invalid.field("cursor", "That is not a cursor.", hint="Send the next of the page before.")
+    return int(found[1]), bytes.fromhex(found[2])

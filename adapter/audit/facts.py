@@ -1,0 +1,270 @@
+"""What one request was: a pure function from its line (a response, which repeats the request, or a lone request)."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+
+import msgspec
+
+from adapter.audit.actors import NOBODY, actor_of, is_act_token, is_adapter, role_in
+from adapter.audit.lines import Line, Request, Sent, nanoseconds, sent, written
+from adapter.audit.paths import Layout, Place, place_of
+from adapter.model.audit import EventAct as Act
+from adapter.model.audit import Outcome
+from adapter.model.intents import CREATING, PREFIX
+
+ACT_MINT = "auth/token/create/status-act"
+ACCOUNT_MINT = "auth/token/create/status-account"
+OTHER_CLIENT = "cli/other"
+"""A request without `X-Status-Client`: the `vault` and `bao` commands, curl, a program of somebody's."""
+
+INTENT = "unfinished"
+"""An intent was written; it stays on the event only when no act followed."""
+
+RECORD = "record_written"
+"""A version's record was written; it stays on the event only when no act came before."""
+
+REPLACED = "metadata_replaced"
+"""The whole of an entry's metadata was written anew, so that records of versions may be lost."""
+
+_RECORD = re.compile(r"v[1-9][0-9]{0,8}")
+_REWRITING = frozenset({"create", "update"})
+
+
+class Fact(msgspec.Struct, array_like=True, gc=False):
+    """One request. `time` in nanoseconds, of the request's line where it is known.
+
+    `group`: facts of one group may be one event. `link`: the hash of the act token or wrapping token that it was made
+    with, 0 for none; `acting`: it looks like an act token.
+    """
+
+    id: bytes
+    time: int
+    act: str
+    outcome: str
+    actor: str
+    kind: str
+    entity: str
+    role: str
+    secret: str
+    scope: str
+    version: int
+    reason: str
+    component: str
+    client: str
+    address: str
+    flags: tuple[str, ...]
+    group: int
+    link: int = 0
+    acting: bool = False
+
+    @property
+    def answered(self) -> bool:
+        return self.outcome != Outcome.UNKNOWN
+
+
+class Link(msgspec.Struct, array_like=True, gc=False):
+    """What a token was made for, under the hashes of its accessor and of itself.
+
+    `act` of an act token: the adapter's own mint proves it. An empty `act`: a wrapped value, or a wrapped `secret` of
+    another kind.
+    """
+
+    keys: tuple[int, ...]
+    time: int
+    act: str
+    secret: str
+    scope: str
+    person: str
+    entity: str
+
+
+def hashed(text: str) -> int:
+    """A signed 64-bit number for a text."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
+
+
+def token_key(digest: str) -> int:
+    """The number under which a token or accessor is known, from its keyed hash in the log; 0 for none."""
+    return hashed(digest) if digest else 0
+
+
+def classify(line: Line, layout: Layout) -> tuple[Fact | None, Link | None]:
+    """What a line says. Raises ValueError for a line whose time or id is none."""
+    request = line.request
+    if request.namespace is not None and request.namespace.path.strip("/") != layout.namespace:
+        return None, None
+    link = _link(line, layout)
+    place = place_of(layout, request.path, request.operation)
+    if place is None:
+        return None, link
+    outcome = _outcome(line, place)
+    if place.quiet and outcome != Outcome.DENIED:
+        return None, link
+    if request.path == ACT_MINT and not line.error and is_adapter(line.auth, layout.approle):
+        return None, link
+    return _fact(line, layout, place, outcome), link
+
+
+def _fact(line: Line, layout: Layout, place: Place, outcome: str) -> Fact:
+    request, auth = line.request, line.auth
+    identity = _identity(request.id)
+    if place.act is Act.SIGNED_IN and line.response and line.response.auth:
+        auth = line.response.auth
+    actor = actor_of(auth, layout.approle)
+    name = place.actor if actor is NOBODY and place.actor else actor.name
+    headers = request.headers or {}
+    wanted = sent(request)
+    act, version = _act(line, place, wanted)
+    acting = is_act_token(auth)
+    link = _token_of(line, wanted) if place.wrapping else token_key(auth.accessor) if auth and acting else 0
+    who = actor.entity or (auth.accessor if auth else "")
+    return Fact(
+        identity,
+        nanoseconds(line.time),
+        act,
+        outcome,
+        name,
+        actor.kind,
+        actor.entity,
+        role_in(auth, place.scope),
+        place.secret,
+        place.scope,
+        version,
+        _header(headers, "x-status-reason"),
+        actor.component or place.component,
+        _header(headers, "x-status-client") or OTHER_CLIENT,
+        request.remote_address,
+        _flags(request, place, wanted),
+        _group(line, place, act, who, acting, identity),
+        link,
+        acting,
+    )
+
+
+def _identity(text: str) -> bytes:
+    """A request's id, a UUID, in 16 bytes. Raises ValueError."""
+    found = bytes.fromhex(text.replace("-", ""))
+    if len(found) != 16:
+        raise ValueError("not a request's id")
+    return found
+
+
+def _outcome(line: Line, place: Place) -> str:
+    error = line.error
+    if error:
+        refused = "permission denied" in error or "invalid credentials" in error or "bad token" in error
+        return Outcome.DENIED if refused else Outcome.FAILED
+    if line.type != "response":
+        return Outcome.UNKNOWN
+    if place.act is Act.SIGNED_IN:
+        return Outcome.DONE if line.response and line.response.auth else Outcome.FAILED
+    reads_value = place.value and line.request.operation == "read"
+    if (reads_value or (place.metadata and place.secret and line.request.operation == "read")) and not _found(line):
+        return Outcome.FAILED
+    return Outcome.DONE
+
+
+def _found(line: Line) -> bool:
+    """Whether a read came back with something: a 404 has no error in the log."""
+    response = line.response
+    if response is None:
+        return False
+    if response.wrap_info is not None:
+        return True
+    if not line.request.path.partition("/")[2].startswith("data/"):
+        return bytes(response.data) != b"null"
+    return bytes(written(response).data) != b"null"
+
+
+def _act(line: Line, place: Place, wanted: Sent) -> tuple[str, int]:
+    """The act and the version, 0 where the line does not say."""
+    act, answer = place.act, line.response
+    if place.value and act is Act.UPDATED:
+        version = written(answer).version
+        cas = wanted.options.cas if wanted.options else None
+        if version == 1 or (version == 0 and cas == 0):
+            return Act.CREATED, version
+        return act, version
+    if act is Act.USED and (place.value or place.wrapping):
+        if answer is not None and answer.wrap_info is not None:
+            return Act.WRAPPED, 0
+        metadata = written(answer).metadata
+        return act, metadata.version if metadata else 0
+    if act in (Act.VERSION_DELETED, Act.VERSION_UNDELETED, Act.VERSION_DESTROYED):
+        numbers = wanted.versions or []
+        return act, numbers[0] if len(numbers) == 1 and isinstance(numbers[0], int) else 0
+    if place.secret.startswith("group ") and act is Act.GRANTED:
+        members = wanted.member_entity_ids
+        return Act.POLICY_CHANGED if members is None else Act.GRANTED if members else Act.REVOKED, 0
+    if place.secret.startswith("entity") and wanted.disabled:
+        return Act.REVOKED, 0
+    return act, 0
+
+
+def _flags(request: Request, place: Place, wanted: Sent) -> tuple[str, ...]:
+    custom = wanted.custom_metadata
+    if not place.metadata or custom is None:
+        return ()
+    if any(key == CREATING or (key.startswith(PREFIX) and value is not None) for key, value in custom.items()):
+        return (INTENT,)
+    if request.operation in _REWRITING and CREATING not in custom:
+        return (REPLACED,)
+    if any(_RECORD.fullmatch(key) and value is not None for key, value in custom.items()):
+        return (RECORD,)
+    return ()
+
+
+def _group(line: Line, place: Place, act: str, who: str, acting: bool, identity: bytes) -> int:
+    """Requests of one token for one entry within one call of the adapter, a value's read never; else alone."""
+    auth = line.auth
+    if acting and auth is not None:
+        claim = auth.metadata or {}
+        return hashed(f"{claim.get('entity_id') or who}|{claim.get('request')}|{claim.get('secret')}")
+    request = _header(line.request.headers or {}, "x-status-request")
+    if request and place.entry and act not in (Act.USED, Act.WRAPPED):
+        return hashed(f"{who}|{request}|{place.secret}")
+    return int.from_bytes(identity[:8], "big", signed=True)
+
+
+def _header(headers: dict[str, list[str]], name: str) -> str:
+    values = headers.get(name)
+    return ", ".join(values)[:1000] if values else ""
+
+
+def _token_of(line: Line, wanted: Sent) -> int:
+    """The wrapping token that is unwrapped: the one in the body, else the one the request was made with."""
+    return token_key(wanted.token) or token_key(line.auth.accessor if line.auth else "")
+
+
+def _link(line: Line, layout: Layout) -> Link | None:
+    answer = line.response
+    if answer is None:
+        return None
+    if answer.wrap_info is not None:
+        return _wrap(line, layout, answer.wrap_info.token, answer.wrap_info.accessor, answer.wrap_info.creation_path)
+    if answer.auth is not None and line.request.path == ACT_MINT and is_adapter(line.auth, layout.approle):
+        claim = answer.auth.metadata or {}
+        return Link(
+            (token_key(answer.auth.accessor),),
+            nanoseconds(line.time),
+            claim.get("act", Act.OTHER.value),
+            claim.get("secret", ""),
+            "",
+            claim.get("person", ""),
+            claim.get("entity_id", ""),
+        )
+    return None
+
+
+def _wrap(line: Line, layout: Layout, token: str, accessor: str, first: str) -> Link:
+    """What was wrapped; of a rewrapped token Vault says which path it came from `first`."""
+    request = line.request
+    rewrapped = request.path.startswith("sys/wrapping/")
+    place = place_of(layout, first, "read") if rewrapped else place_of(layout, request.path, request.operation)
+    keys = tuple(key for key in (token_key(accessor), token_key(token)) if key)
+    actor = actor_of(line.auth, layout.approle)
+    act = "" if place is not None and place.value else Act.OTHER.value
+    secret, scope = (place.secret, place.scope) if place else ("", "")
+    return Link(keys, nanoseconds(line.time), act, secret, scope, actor.name, actor.entity)

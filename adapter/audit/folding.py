@@ -1,0 +1,137 @@
+"""Events from the facts of one group: what the adapter did in several requests for one act shows as that act.
+
+The result depends on the facts alone, not on the order in which they were read. Only an act token whose mint by the
+adapter stands in the log is folded into the act of the person it was minted for, and only its reads do not count as
+use. A person's own requests are folded only with each other, for one entry, within a minute, and never a value's read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from adapter.audit.facts import INTENT, RECORD, Fact, Link
+from adapter.model.address import Address
+from adapter.model.audit import ActorKind, Outcome
+from adapter.model.audit import EventAct as Act
+
+TOGETHER = 60_000_000_000
+"""Nanoseconds from the first request of an act to its last."""
+
+UNPROVEN = "act_unproven"
+"""Made with what looks like an act token, whose mint by the adapter is not in the log."""
+
+UNKNOWN_WRAP = "wrap_unknown"
+"""What was unwrapped is not known: the wrapping is not in the log."""
+
+_WEIGHT = {
+    Act.VIEWED: 0,
+    Act.EDITED: 1,
+    Act.VERSION_DELETED: 2,
+    Act.VERSION_UNDELETED: 2,
+    Act.UPDATED: 3,
+    Act.CREATED: 4,
+    Act.USED: 5,
+    Act.ROLLED_BACK: 6,
+    Act.RENAMED: 6,
+    Act.MOVED: 6,
+    Act.VERSION_DESTROYED: 7,
+    Act.DELETED: 7,
+    Act.BACKED_UP: 8,
+    Act.RESTORED: 8,
+}
+_ACTS = frozenset(act.value for act in Act)
+_OF_AN_ACT = frozenset({Act.ROLLED_BACK, Act.RENAMED, Act.MOVED, Act.RESTORED})
+
+
+def merged(known: Fact, other: Fact) -> Fact:
+    """One request's two lines as one fact: the answer says more, the request says when."""
+    best = known if known.answered or not other.answered else other
+    best.time = min(known.time, other.time)
+    return best
+
+
+def fold(facts: Iterable[Fact], links: Mapping[int, Link]) -> list[list[Fact]]:
+    """The group's facts, resolved and put together; the first of each list is what the event shows."""
+    by_id: dict[bytes, Fact] = {}
+    for fact in facts:
+        known = by_id.get(fact.id)
+        by_id[fact.id] = merged(known, fact) if known else fact
+    if len(by_id) == 1:
+        return [[fact] for fact in by_id.values()]
+    events: list[list[Fact]] = []
+    begun: dict[bool, list[Fact]] = {}
+    for fact in sorted(by_id.values(), key=_order):
+        alone = fact.acting and fact.link not in links
+        event = None if alone else begun.get(True)
+        if event is not None and fact.time - event[0].time <= TOGETHER:
+            event.append(fact)
+            continue
+        event = [fact]
+        events.append(event)
+        if not alone:
+            begun[True] = event
+    return events
+
+
+def _order(fact: Fact) -> tuple[int, bytes]:
+    return fact.time, fact.id
+
+
+def shown(event: list[Fact], links: Mapping[int, Link]) -> Fact:
+    """The one fact that an event shows, of all its facts; `event` is in the order of time."""
+    if len(event) == 1 and not event[0].link and not event[0].flags:
+        return event[0]
+    facts = [_resolved(fact, links) for fact in event]
+    main = max(facts, key=lambda fact: (_WEIGHT.get(Act(fact.act), 5), fact.time, fact.id))
+    acts = {fact.act for fact in facts}
+    flags = {flag for fact in facts for flag in fact.flags}
+    if acts - {Act.VIEWED, Act.EDITED}:
+        flags -= {INTENT, RECORD}
+    elif RECORD in flags:
+        flags -= {INTENT}
+    return Fact(
+        facts[0].id, facts[0].time, main.act, main.outcome, main.actor, main.kind, main.entity,
+        next((fact.role for fact in facts if fact.role), ""),
+        main.secret, main.scope, main.version or max((f.version for f in facts if f.act == main.act), default=0),
+        main.reason or next((fact.reason for fact in facts if fact.reason), ""),
+        main.component, main.client, main.address, tuple(sorted(flags)), main.group, main.link, main.acting,
+    )  # fmt: skip
+
+
+def _resolved(fact: Fact, links: Mapping[int, Link]) -> Fact:
+    """A fact with what its token's making says of it."""
+    if not fact.link:
+        return fact
+    link = links.get(fact.link)
+    if fact.acting:
+        return _acted(fact, link)
+    return _unwrapped(fact, link)
+
+
+def _acted(fact: Fact, link: Link | None) -> Fact:
+    if link is None or link.act not in _ACTS:
+        return _copy(fact, flags=(*fact.flags, UNPROVEN))
+    person = {"actor": link.person or fact.actor, "kind": ActorKind.PERSON.value, "entity": link.entity, "role": ""}
+    act, version = link.act, fact.version
+    if fact.act == Act.USED and fact.outcome == Outcome.DONE:
+        version = 0  # of what is copied, not of what is made
+    if act in _OF_AN_ACT and link.secret:
+        address = Address(link.secret)
+        return _copy(fact, **person, act=act, version=version, secret=address.path, scope=str(address.scope or ""))
+    return _copy(fact, **person, act=act, version=version)
+
+
+def _unwrapped(fact: Fact, link: Link | None) -> Fact:
+    if link is None:
+        return _copy(fact, flags=(*fact.flags, UNKNOWN_WRAP))
+    changes: dict[str, object] = {"secret": link.secret, "scope": link.scope}
+    if link.act and fact.act == Act.USED:
+        changes["act"] = Act.OTHER.value
+    if fact.kind == ActorKind.BEARER:
+        changes["actor"] = f"bearer of a token wrapped by {link.person}"
+    return _copy(fact, **changes)
+
+
+def _copy(fact: Fact, **changes: object) -> Fact:
+    values = [changes.get(name, getattr(fact, name)) for name in Fact.__struct_fields__]
+    return Fact(*values)  # type: ignore[arg-type]

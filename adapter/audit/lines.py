@@ -1,0 +1,158 @@
+"""One line of the audit log of OpenBao or HashiCorp Vault, decoded as far as it is needed.
+
+Both write the same JSON (https://openbao.org/docs/audit/): `type` is `request` or `response`; a response repeats the
+request. Strings within `data` are keyed hashes, numbers and key names are plain.
+"""
+
+from __future__ import annotations
+
+from calendar import timegm
+from functools import lru_cache
+from time import strptime
+from typing import Literal
+
+import msgspec
+
+LATEST = 2**63 - 2**40
+RAW_NULL = msgspec.Raw(b"null")
+START = b'{"time":"'
+"""What a line begins with; inside of JSON text the quotes would be escaped."""
+
+
+class Auth(msgspec.Struct, frozen=True, gc=False):
+    """Who made a request, by Vault's own record; in a response's `auth`, the token that was made."""
+
+    accessor: str = ""
+    display_name: str = ""
+    policies: tuple[str, ...] | None = None
+    entity_id: str = ""
+    metadata: dict[str, str] | None = None
+
+
+class Namespace(msgspec.Struct, frozen=True, gc=False):
+    path: str = ""
+
+
+class Request(msgspec.Struct, frozen=True, gc=False):
+    id: str = ""
+    operation: str = ""
+    path: str = ""
+    mount_point: str = ""
+    namespace: Namespace | None = None
+    data: msgspec.Raw = RAW_NULL
+    remote_address: str = ""
+    headers: dict[str, list[str]] | None = None
+    wrap_ttl: int = 0
+
+
+class WrapInfo(msgspec.Struct, frozen=True, gc=False):
+    token: str = ""
+    accessor: str = ""
+    creation_path: str = ""
+
+
+class Response(msgspec.Struct, frozen=True, gc=False):
+    data: msgspec.Raw = RAW_NULL
+    auth: Auth | None = None
+    wrap_info: WrapInfo | None = None
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """`time` is RFC 3339 in UTC with nanoseconds. `error` is plain text of Vault's."""
+
+    time: str
+    type: Literal["request", "response"]
+    request: Request
+    auth: Auth | None = None
+    response: Response | None = None
+    error: str | None = None
+
+
+class _HeadRequest(msgspec.Struct, frozen=True, gc=False):
+    id: str = ""
+
+
+class Head(msgspec.Struct, frozen=True, gc=False):
+    """As little of a line as pairing needs."""
+
+    type: str
+    request: _HeadRequest
+    error: str | None = None
+
+
+class Written(msgspec.Struct, frozen=True, gc=False):
+    """The `data` of a KV v2 answer: of a value's read, or of a write."""
+
+    version: int = 0
+    data: msgspec.Raw = RAW_NULL
+    metadata: _Version | None = None
+
+
+class _Version(msgspec.Struct, frozen=True, gc=False):
+    version: int = 0
+
+
+class _Options(msgspec.Struct, frozen=True, gc=False):
+    cas: int | None = None
+
+
+class Sent(msgspec.Struct, frozen=True, gc=False):
+    """What of a request's `data` says what is being done."""
+
+    options: _Options | None = None
+    versions: list[int | str] | None = None
+    custom_metadata: dict[str, str | None] | None = None
+    member_entity_ids: list[str] | None = None
+    disabled: bool = False
+    token: str = ""
+
+
+decode_line = msgspec.json.Decoder(Line).decode
+decode_head = msgspec.json.Decoder(Head).decode
+_decode_sent = msgspec.json.Decoder(Sent).decode
+_decode_written = msgspec.json.Decoder(Written).decode
+
+
+def sent(request: Request) -> Sent:
+    """What was sent; empty for what is of another shape."""
+    try:
+        return _decode_sent(request.data)
+    except msgspec.DecodeError:
+        return Sent()
+
+
+def written(response: Response | None) -> Written:
+    """What was answered; empty for what is of another shape."""
+    try:
+        return _decode_written(response.data) if response else Written()
+    except msgspec.DecodeError:
+        return Written()
+
+
+def mended(line: bytes) -> bytes | None:
+    """The whole line at the end of one whose beginning is foreign or half written; None when there is none."""
+    at = line.rfind(START)
+    while at > 0:
+        try:
+            decode_head(line[at:])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            at = line.rfind(START, 0, at)
+        else:
+            return line[at:]
+    return None
+
+
+@lru_cache(4096)
+def _seconds(text: str) -> int:
+    return timegm(strptime(text, "%Y-%m-%dT%H:%M:%S"))
+
+
+def nanoseconds(text: str) -> int:
+    """A line's time since 1970, in nanoseconds. Raises ValueError."""
+    if not text.endswith("Z"):
+        raise ValueError("not a time in UTC")
+    fraction = text[20:-1]
+    found = _seconds(text[:19]) * 1_000_000_000 + (int(fraction) * 10 ** (9 - len(fraction)) if fraction else 0)
+    if not 0 <= found < LATEST:
+        raise ValueError("not a time of an audit log")
+    return found

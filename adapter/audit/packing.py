@@ -1,0 +1,126 @@
+"""Facts as rows of the index: each word once, as a number."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from adapter.audit.facts import Fact
+from adapter.audit.segments import Postings
+from adapter.audit.storage import Dim
+
+NONE = 0
+"""The number that stands for no word."""
+
+COLUMNS = (
+    "id, key, request, time, act, outcome, actor, kind, entity, role, secret, scope, version, reason, component, "
+    "client, address, flags, parts"
+)
+ID, KEY, REQUEST, TIME, ACT, OUTCOME, ACTOR, KIND, ENTITY, ROLE, SECRET, SCOPE, VERSION, REASON, COMPONENT, CLIENT = (
+    range(16)
+)
+ADDRESS, FLAGS, PARTS = 16, 17, 18
+
+POSTED = (
+    (Dim.ACT, ACT), (Dim.OUTCOME, OUTCOME), (Dim.ACTOR, ACTOR), (Dim.KIND, KIND), (Dim.ENTITY, ENTITY),
+    (Dim.ROLE, ROLE), (Dim.SECRET, SECRET), (Dim.SCOPE, SCOPE), (Dim.REASON, REASON), (Dim.COMPONENT, COMPONENT),
+    (Dim.CLIENT, CLIENT), (Dim.ADDRESS, ADDRESS),
+)  # fmt: skip
+"""Which column holds which dimension's word."""
+
+Row = tuple[Any, ...]
+"""A row of `events`, in the order of `COLUMNS`."""
+
+
+class Words:
+    """Every word of the index and its number, in the memory of the writer."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        rows = connection.execute("SELECT dim, text, id FROM words")
+        self._numbers = {(dim, text): number for dim, text, number in rows}
+        self._texts = {number: text for (_, text), number in self._numbers.items()}
+        self._texts[NONE] = ""
+        self._new: list[tuple[int, int, str]] = []
+
+    def number(self, dim: int, text: str) -> int:
+        if not text:
+            return NONE
+        number = self._numbers.get((dim, text))
+        if number is None:
+            number = self._numbers[dim, text] = len(self._texts)
+            self._texts[number] = text
+            self._new.append((number, int(dim), text))
+        return number
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        connection.executemany("INSERT INTO words VALUES (?, ?, ?)", self._new)
+        self._new.clear()
+
+    def row(self, shown: Fact, facts: Sequence[Fact]) -> Row:
+        """An event's row without its id; the facts stand in it where the shown one does not say all."""
+        alone = len(facts) == 1 and not facts[0].link and not facts[0].flags
+        parts = None if alone else msgspec.msgpack.encode([self._packed(fact) for fact in facts])
+        return (NONE, shown.group, *self._columns(shown), parts)
+
+    def facts(self, row: Row) -> list[Fact]:
+        """What `row` was made of."""
+        if row[PARTS] is not None:
+            return [self._unpacked(part) for part in msgspec.msgpack.decode(row[PARTS])]
+        return [self._unpacked((*row[REQUEST:PARTS], row[KEY], 0, False))]
+
+    def post(self, rows: Sequence[Row], segment: int, postings: Postings) -> None:
+        """Make rows of one segment findable."""
+        columns = list(zip(*rows, strict=True))
+        positions = [event & 0xFFFFFFFF for event in columns[ID]]
+        postings.add(Dim.ALL, segment, [NONE] * len(rows), positions)
+        for dim, at in POSTED:
+            postings.add(dim, segment, columns[at], positions)
+        for row in rows:
+            if row[FLAGS]:
+                for flag in self._texts[row[FLAGS]].split(","):
+                    postings.add(Dim.FLAG, segment, [self.number(Dim.FLAG, flag)], [row[ID] & 0xFFFFFFFF])
+
+    def posted(self, row: Row) -> list[tuple[int, int]]:
+        """The words under which an event is found."""
+        found = [(int(Dim.ALL), NONE)]
+        found.extend((dim, row[at]) for dim, at in POSTED if row[at])
+        if row[FLAGS]:
+            found.extend((Dim.FLAG, self.number(Dim.FLAG, flag)) for flag in self._texts[row[FLAGS]].split(","))
+        return found
+
+    def _packed(self, fact: Fact) -> Row:
+        return (*self._columns(fact), fact.group, fact.link, fact.acting)
+
+    def _columns(self, fact: Fact) -> Row:
+        """From `request` to `flags`. Spelled out, as it is done for each event."""
+        found, number, flags = self._numbers.get, self.number, fact.flags
+        return (
+            fact.id,
+            fact.time,
+            found((1, fact.act)) or number(1, fact.act),
+            found((2, fact.outcome)) or number(2, fact.outcome),
+            found((3, fact.actor)) or number(3, fact.actor),
+            found((4, fact.kind)) or number(4, fact.kind),
+            (found((5, fact.entity)) or number(5, fact.entity)) if fact.entity else NONE,
+            (found((6, fact.role)) or number(6, fact.role)) if fact.role else NONE,
+            (found((7, fact.secret)) or number(7, fact.secret)) if fact.secret else NONE,
+            (found((8, fact.scope)) or number(8, fact.scope)) if fact.scope else NONE,
+            fact.version,
+            (found((9, fact.reason)) or number(9, fact.reason)) if fact.reason else NONE,
+            (found((10, fact.component)) or number(10, fact.component)) if fact.component else NONE,
+            (found((11, fact.client)) or number(11, fact.client)) if fact.client else NONE,
+            (found((12, fact.address)) or number(12, fact.address)) if fact.address else NONE,
+            number(13, ",".join(flags)) if flags else NONE,
+        )
+
+    def _unpacked(self, part: Sequence[Any]) -> Fact:
+        text = self._texts
+        flags = text[part[15]]
+        return Fact(
+            part[0], part[1], text[part[2]], text[part[3]], text[part[4]], text[part[5]], text[part[6]], text[part[7]],
+            text[part[8]], text[part[9]], part[10], text[part[11]], text[part[12]], text[part[13]], text[part[14]],
+            tuple(flags.split(",")) if flags else (), part[16], part[17], part[18],
+        )  # fmt: skip

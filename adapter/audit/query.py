@@ -1,0 +1,205 @@
+"""Finding events: each criterion is a bitmap a segment, their intersection the events that fit."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from adapter.audit.criteria import ANY_WORD, END, Criteria
+from adapter.audit.packing import COLUMNS, ID, REQUEST, TIME, Row
+from adapter.audit.segments import Segment
+from adapter.audit.storage import POSITION_BITS, Dim
+
+WORDS_OF_Q = 2000
+"""The most words that a part of `q` may stand for; the newest ones count."""
+
+_ROWS = f"SELECT {COLUMNS} FROM events WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows, newest first; whether more follow; how many fit in all."""
+
+    rows: list[Row]
+    more: bool
+    total: int
+
+
+class Search:
+    """One search over a state of the index that stays the same while it lasts."""
+
+    def __init__(self, connection: sqlite3.Connection, wanted: Criteria) -> None:
+        self._connection = connection
+        self._wanted = wanted
+
+    def page(self) -> Found:
+        """Raises sqlite3.Error."""
+        self._connection.execute("BEGIN")
+        try:
+            return self._page()
+        finally:
+            self._connection.execute("COMMIT")
+
+    def _page(self) -> Found:
+        fitting = self._fitting()
+        total = sum(len(bitmap) for _, bitmap in fitting)
+        rows: list[Row] = []
+        for segment, bitmap in fitting:
+            for row in self._newest(segment, self._after_cursor(segment, bitmap)):
+                if len(rows) == self._wanted.limit:
+                    return Found(rows, True, total)
+                rows.append(row)
+        return Found(rows, False, total)
+
+    def _after_cursor(self, segment: Segment, bitmap: BitMap) -> BitMap:
+        """Without what is newer than the cursor for sure; `_newest` looks at the rest one by one."""
+        before = self._wanted.before
+        if before is None or segment.newest <= before[0]:
+            return bitmap
+        if segment.start > before[0]:
+            return BitMap()
+        return bitmap & BitMap(range(self._first(segment, before[0] + segment.late + 1)))
+
+    def _fitting(self) -> list[tuple[Segment, BitMap]]:
+        """Each segment with the positions that fit, newest segment first."""
+        wanted = self._wanted
+        rows = self._connection.execute(
+            "SELECT id, start, n, newest, late FROM segments WHERE newest >= ? AND start <= ? ORDER BY start DESC",
+            (wanted.start, wanted.end),
+        )
+        segments = [Segment(*row) for row in rows]
+        criteria = self._criteria()
+        if criteria is None:
+            return []
+        found = []
+        for segment in segments:
+            bitmap = self._all(segment.id)
+            for maps in criteria:
+                bitmap &= maps.get(segment.id, BitMap())
+                if not bitmap:
+                    break
+            else:
+                bitmap &= self._in_time(segment)
+            if bitmap:
+                found.append((segment, bitmap))
+        return found
+
+    def _all(self, segment: int) -> BitMap:
+        row = self._connection.execute(
+            "SELECT bits FROM postings WHERE dim = 0 AND word = 0 AND seg = ?", (segment,)
+        ).fetchone()
+        return BitMap.deserialize(row[0]) if row else BitMap()
+
+    def _criteria(self) -> list[dict[int, BitMap]] | None:
+        """For each criterion the bitmaps by segment; None when one of them fits nothing."""
+        found = []
+        choices = [
+            [(int(dim), word) for word in self._numbers(dim, texts)] for dim, texts in self._wanted.words.items()
+        ]
+        choices += [self._like(part) for part in self._wanted.q]
+        if self._wanted.scopes is not None:
+            choices.append([(int(Dim.SCOPE), word) for word in self._numbers(Dim.SCOPE, tuple(self._wanted.scopes))])
+        for words in choices:
+            if not words:
+                return None
+            found.append(self._union(words))
+        return found
+
+    def _numbers(self, dim: Dim, texts: tuple[str, ...]) -> list[int]:
+        rows = self._connection.execute(
+            "SELECT id FROM words WHERE dim = ? AND text IN (SELECT value FROM json_each(?))",
+            (int(dim), json.dumps(texts)),
+        )
+        return [row[0] for row in rows]
+
+    def _like(self, part: str) -> list[tuple[int, int]]:
+        escaped = part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        rows = self._connection.execute(
+            "SELECT dim, id FROM words WHERE text LIKE ? ESCAPE '\\' AND dim IN (SELECT value FROM json_each(?)) "
+            "ORDER BY id DESC LIMIT ?",
+            (f"%{escaped}%", json.dumps([int(dim) for dim in ANY_WORD]), WORDS_OF_Q),
+        )
+        return list(rows)
+
+    def _union(self, words: list[tuple[int, int]]) -> dict[int, BitMap]:
+        found: dict[int, list[BitMap]] = {}
+        for place in words:
+            for segment, bits in self._connection.execute(
+                "SELECT seg, bits FROM postings WHERE dim = ? AND word = ?", place
+            ):
+                found.setdefault(segment, []).append(BitMap.deserialize(bits))
+        return {segment: maps[0] if len(maps) == 1 else BitMap.union(*maps) for segment, maps in found.items()}
+
+    def _in_time(self, segment: Segment) -> BitMap:
+        """The positions of a segment within the time asked for.
+
+        Positions are in the order of arrival: an event is at most `late` older than the newest before it, so all that
+        must be looked at one by one is what lies that close to an end.
+        """
+        bitmap = BitMap(range(segment.n))
+        start, end = self._wanted.start, self._wanted.end
+        if segment.start < start:
+            low, high = self._first(segment, start - segment.late), self._first(segment, start + segment.late)
+            bitmap &= BitMap(range(high, segment.n)) | self._between(segment, low, high, start, END)
+        if segment.newest > end:
+            low, high = self._first(segment, end - segment.late), self._first(segment, end + segment.late + 1)
+            bitmap &= BitMap(range(low)) | self._between(segment, low, high, 0, end)
+        return bitmap
+
+    def _first(self, segment: Segment, time: int) -> int:
+        """A position whose event is not before `time` while the one before it is."""
+        low, high = 0, segment.n
+        while low < high:
+            middle = (low + high) // 2
+            if self._time_at(segment, middle) < time:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _time_at(self, segment: Segment, position: int) -> int:
+        """The time of the event at a position, or of the next one that is still there."""
+        base = segment.id << POSITION_BITS
+        row = self._connection.execute(
+            "SELECT time FROM events WHERE id >= ? AND id < ? ORDER BY id LIMIT 1", (base | position, base + segment.n)
+        ).fetchone()
+        return int(row[0]) if row else END
+
+    def _between(self, segment: Segment, low: int, high: int, start: int, end: int) -> BitMap:
+        base = segment.id << POSITION_BITS
+        rows = self._connection.execute(
+            "SELECT id FROM events WHERE id >= ? AND id < ? AND time BETWEEN ? AND ?",
+            (base | low, base | high if high < 2**POSITION_BITS else base + high, start, end),
+        )
+        return BitMap([row[0] & 0xFFFFFFFF for row in rows])
+
+    def _newest(self, segment: Segment, bitmap: BitMap) -> Iterator[Row]:
+        """A segment's rows by time, newest first, read as far as they are asked for."""
+        waiting: list[Row] = []
+        at_once = self._wanted.limit + 32
+        positions = bitmap.to_array()
+        end = len(positions)
+        while end or waiting:
+            begin = max(0, end - at_once)
+            waiting.extend(self._rows([segment.id << POSITION_BITS | at for at in positions[begin:end]]))
+            waiting.sort(key=lambda row: (row[TIME], row[REQUEST]))
+            end = begin
+            # What is not read yet is at most so much newer than the oldest position read.
+            bound = -1 if end == 0 or not waiting else min(row[TIME] for row in waiting) + segment.late
+            while waiting and waiting[-1][TIME] > bound:
+                row = waiting.pop()
+                if self._wanted.before is None or (row[TIME], row[REQUEST]) < self._wanted.before:
+                    yield row
+            at_once *= 2
+
+    def _rows(self, events: list[int]) -> list[Row]:
+        return self._connection.execute(_ROWS, (json.dumps(events),)).fetchall()
+
+
+def rows_of(connection: sqlite3.Connection, events: list[int]) -> list[Row]:
+    """Some events, oldest position first."""
+    return sorted(connection.execute(_ROWS, (json.dumps(events),)), key=lambda row: (row[TIME], row[ID]))

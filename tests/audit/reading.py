@@ -1,0 +1,52 @@
+"""What the tests of the audit view share: lines into an index, events out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from adapter.audit.criteria import criteria_of
+from adapter.audit.events import events_of
+from adapter.audit.pairing import read_lines
+from adapter.audit.paths import Layout
+from adapter.audit.query import Search
+from adapter.audit.storage import open_index
+from adapter.audit.writer import IndexWriter
+from adapter.model.audit import Event, EventFilter
+
+VECTORS = Path(__file__).parent / "vectors"
+LAYOUT = Layout()
+
+
+def vector_lines() -> list[bytes]:
+    """A day of mixed work as a real server logged it."""
+    return (VECTORS / "openbao-2.7.2.jsonl").read_bytes().splitlines()
+
+
+def indexed(path: Path, *chunks: Iterable[bytes]) -> Path:
+    """An index of the lines, each chunk a batch of its own."""
+    writer = IndexWriter(path, LAYOUT)
+    for chunk in chunks:
+        writer.add(read_lines(chunk, LAYOUT)[0])
+    writer.close()
+    return path
+
+
+def events_in(path: Path, **wanted: object) -> list[Event]:
+    """The events of an index that fit a filter, oldest first."""
+    connection = open_index(path)
+    try:
+        criteria = criteria_of(EventFilter.model_validate({"limit": 1000, **wanted}), datetime.now(UTC))
+        return events_of(connection, Search(connection, criteria).page().rows)[::-1]
+    finally:
+        connection.close()
+
+
+def in_short(event: Event) -> str:
+    """An event as a line of the expected files: what, how it ended, who, on what, how, from how many requests."""
+    place = f"{event.secret or '-'}{f' v{event.version}' if event.version else ''} [{event.scope or '-'}]"
+    who = f"{event.actor} ({event.actor_kind}{f' {event.role}' if event.role else ''})"
+    why = f" “{event.reason}”" if event.reason else ""
+    flags = f" !{','.join(event.flags)}" if event.flags else ""
+    return f"{event.act} {event.outcome} | {who} | {place} | {event.client}{why}{flags} | {len(event.request_ids)}"

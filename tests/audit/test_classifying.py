@@ -1,0 +1,28 @@
+"""Real lines of a server become the events that took place, and only those."""
+
+from pathlib import Path
+
+import pytest
+
+from adapter.audit.facts import classify
+from adapter.audit.lines import decode_line
+from tests.audit.reading import LAYOUT, VECTORS, events_in, in_short, indexed, vector_lines
+
+
+def test_a_day_as_the_server_logged_it(tmp_path: Path) -> None:
+    events = events_in(indexed(tmp_path / "index.db", vector_lines()))
+    expected = (VECTORS / "openbao-2.7.2.expected").read_text().splitlines()
+    assert [in_short(event) for event in events] == expected
+
+
+def test_no_hash_and_no_token_gets_into_an_event(tmp_path: Path) -> None:
+    for event in events_in(indexed(tmp_path / "index.db", vector_lines())):
+        assert "hmac-sha256" not in event.model_dump_json()
+
+
+@pytest.mark.parametrize("text", ["2026-11-25T11:28:42.199403239+01:00", "yesterday", "", "1969-01-01T00:00:00Z"])
+def test_a_line_without_a_time_is_no_line(text: str) -> None:
+    line = next(line for line in vector_lines() if b"/data/" in line)
+    broken = line.replace(line[9 : line.index(b'"', 9)], text.encode(), 1)
+    with pytest.raises(ValueError):  # noqa: PT011
+        classify(decode_line(broken), LAYOUT)
