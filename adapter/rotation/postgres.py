@@ -61,11 +61,11 @@ class Postgres:
     """Signs in by password, over TLS wherever the server offers it; a password is never sent in the clear."""
 
     def __init__(self, place: Place) -> None:
-        self._place = place
+        self.place = place
 
     @property
     def user(self) -> str | None:
-        return self._place.user
+        return self.place.user
 
     async def accepts(self, login: Login) -> bool:
         try:
@@ -93,9 +93,9 @@ class Postgres:
             await connection.close()  # what is not committed is rolled back
 
     async def _connect(self, login: Login) -> psycopg.AsyncConnection[Any]:
-        place = self._place
+        place = self.place
         where = make_conninfo(host=place.host, port=place.port, connect_timeout=CONNECT_SECONDS)
-        with _tls(place) as tls:
+        with in_memory(place) as tls:
             options = make_conninfo(
                 where,
                 dbname=place.database or login.user,
@@ -175,7 +175,7 @@ def _in_words(error: psycopg.Error) -> StatusError:
 
 
 @contextmanager
-def _tls(place: Place) -> Iterator[dict[str, str]]:
+def in_memory(place: Place) -> Iterator[dict[str, str]]:
     """libpq takes certificates and keys from files only: they are made in memory, and gone after the sign-in."""
     options = {"sslmode": "verify-full" if place.ca else "prefer"}
     key = place.key.get_secret_value() if place.key else None
