@@ -21,6 +21,12 @@ COMMANDS = {
     "import": ("adapter.cli.import_secrets", "Create or update secrets from a .env, JSON or PEM file."),
     "export": ("adapter.cli.export", "Print the list of secrets as JSON or CSV, metadata only."),
     "rotate": ("adapter.cli.rotate", "Give an account a new password, in the vault and at its place."),
+    "scopes": ("adapter.cli.scopes", "List, add and retire scopes."),
+    "grants": ("adapter.cli.grants", "See, give and take back roles."),
+    "people": ("adapter.cli.people", "Add, disable and remove people who sign in."),
+    "components": ("adapter.cli.components", "Add, rotate and remove components."),
+    "can-i": ("adapter.cli.can_i", "Ask whether you, or somebody else, may do something."),
+    "access": ("adapter.cli.access", "See who can use a secret."),
     "tui": ("adapter.cli.tui", "Open the terminal UI, as statustui does."),
 }
 

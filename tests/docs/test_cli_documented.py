@@ -17,10 +17,12 @@ def test_command_and_options(name: str) -> None:
     assert f"`status-secrets {name}`" in DOC
     command: click.Command = importlib.import_module(COMMANDS[name][0]).command
     section = DOC.split(f"\n## {name}\n", 1)[-1].split("\n## ")[0]
-    for parameter in command.params:
-        for option in parameter.opts:
-            if option.startswith("--"):
-                assert option in section, option
+    for one in [command, *getattr(command, "commands", {}).values()]:
+        assert one is command or f" {name} {one.name}" in section
+        for parameter in one.params:
+            for option in parameter.opts:
+                if option.startswith("--"):
+                    assert option in section, option
 
 
 def test_exit_codes() -> None:

@@ -1,0 +1,83 @@
+"""`scopes`, `grants`, `people`, `components`, `can-i` and `access`: one after the other, as an ADMIN would."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner, Result
+
+from adapter.cli import root
+from adapter.errors import NotAllowed, StatusError
+from tests.support.server import People, Server
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(server: Server, people: People, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A command as somebody: its result; an error of ours is raised, as `main` would show it."""
+    for name, value in server.environment().items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: str, who: str = "admin", stdin: str | None = None) -> Result:
+        monkeypatch.setenv("VAULT_TOKEN", people[who].token.get_secret_value())
+        result = CliRunner().invoke(root, list(arguments), input=stdin, standalone_mode=False)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return run
+
+
+def test_from_a_scope_to_its_end(run: Run, people: People, fresh: str) -> None:
+    scope, person = f"custom/{fresh}", f"person:{people['outsider'].name}"
+    assert "ready" in run("scopes", "add", scope, "--require-reason", "--expired", "refuse").stdout
+    row = next(line for line in run("scopes", "list").stdout.splitlines() if line.startswith(scope))
+    assert row.split() == [scope, "0", "0", "0", "0", "required", "refused", "ready"]
+    assert run("grants", "add", person, "developer", scope).stdout == f"{person} is DEVELOPER in {scope}.\n"
+    assert f"{scope}  DEVELOPER  {person}" in " ".join(run("grants", "list", "--scope", scope).stdout.split("\n"))
+    yes = run("can-i", "create", scope, "--who", person)
+    assert (yes.stdout, yes.return_value) == ("yes\n", 0)
+    no = run("can-i", "delete", scope, who="outsider")
+    assert no.return_value == 3
+    assert "no: Deleting secrets" in no.stdout
+    assert "ADMIN" in no.stdout
+    credentials = json.loads(run("components", "add", fresh, "--scope", scope, "--json").stdout)
+    assert set(credentials) == {"roleId", "wrappedSecretId", "expiresAt"}
+    assert "bao unwrap -field=secret_id" in run("components", "rotate", fresh).stdout
+    assert f"{fresh}  {scope}  ready" in run("components", "list").stdout
+    assert "is disabled" in run("components", "disable", fresh).stdout
+    assert "can sign in" in run("components", "enable", fresh).stdout
+    run("components", "remove", fresh)
+    run("grants", "remove", person, "developer", scope)
+    run("scopes", "retire", scope)
+    assert scope not in run("scopes", "list", "--json").stdout
+
+
+def test_people(run: Run, fresh: str) -> None:
+    made = run("people", "add", fresh).stdout
+    assert made.startswith(f"person:{fresh}, password: ")
+    typed = run("people", "password", fresh, "--password", stdin="c4n4ry-that-is-long\n")
+    assert "c4n4ry" not in typed.output
+    assert f"{fresh}  userpass" in run("people", "list").stdout
+    assert "5 minutes" in run("people", "disable", fresh).stdout
+    assert "can sign in" in run("people", "enable", fresh).stdout
+    run("people", "remove", fresh)
+    assert fresh not in run("people", "list", "--json").stdout
+
+
+def test_who_can_use_a_secret(run: Run, people: People, fresh: str) -> None:
+    with pytest.raises(StatusError, match="no such secret"):
+        run("access", f"global/{fresh}")
+    with pytest.raises(NotAllowed, match="ADMIN"):
+        run("access", f"global/{fresh}", who="viewer")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("scopes", "list"), ("grants", "list"), ("people", "list"), ("components", "list")]
+)
+def test_others_are_told_who_may(run: Run, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(NotAllowed, match="ADMIN"):
+        run(*arguments, who="developer")
