@@ -10,7 +10,6 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
@@ -24,6 +23,7 @@ from pydantic_settings import (
 
 from adapter.errors import FieldProblem, Invalid
 from adapter.model.address import Scope
+from adapter.model.urls import check_url
 from adapter.model.wire import MOUNT_NAME
 
 APP = "status-secrets"
@@ -136,32 +136,6 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address stays on this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def check_url(url: str) -> str:
-    """An https address, or a plain http one on loopback. Raises ValueError with the reason."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        raise ValueError("an address's port is a number from 1 to 65535") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise ValueError("an address starts with https:// and names a host")
-    if parts.username or parts.password:
-        raise ValueError("an address holds no user name or password")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError("plain http is refused except on loopback; use https")
-    return url.rstrip("/")
 
 
 def parse_host_port(text: str, field: str) -> tuple[str, int]:

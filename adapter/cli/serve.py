@@ -12,7 +12,8 @@ import click
 
 from adapter.cli.output import say
 from adapter.errors import Invalid
-from adapter.settings import Settings, is_loopback, load_settings
+from adapter.model.urls import is_loopback
+from adapter.settings import Settings, load_settings
 from adapter.vault.connection import Connection
 from dev_vault.address import Listen
 

@@ -5,9 +5,31 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from adapter.errors import Invalid
-from adapter.settings import Settings, check_url
+from adapter.model.urls import check_url
+
+
+class ConnectionSettings(Protocol):
+    """Those of the settings that say where the server is."""
+
+    @property
+    def vault_addr(self) -> str | None: ...
+    @property
+    def vault_cacert(self) -> Path | None: ...
+    @property
+    def vault_capath(self) -> Path | None: ...
+    @property
+    def vault_client_cert(self) -> Path | None: ...
+    @property
+    def vault_client_key(self) -> Path | None: ...
+    @property
+    def vault_tls_server_name(self) -> str | None: ...
+    @property
+    def vault_namespace(self) -> str | None: ...
+    @property
+    def timeout(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +49,7 @@ class Connection:
         check_url(self.url)
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Connection:
+    def from_settings(cls, settings: ConnectionSettings) -> Connection:
         """The connection that `VAULT_ADDR` and its companions name. Raises Invalid without an address."""
         if settings.vault_addr is None:
             raise Invalid(

@@ -19,7 +19,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from adapter.errors import StatusError
-from adapter.settings import check_url
+from adapter.model.urls import check_url
 from adapter.vault import problems
 from adapter.vault.connection import Connection
 

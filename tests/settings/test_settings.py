@@ -6,7 +6,8 @@ from typing import get_origin
 import pytest
 
 from adapter.errors import Invalid
-from adapter.settings import Settings, check_url, load_settings, parse_host_port, token_at_hand
+from adapter.model.urls import check_url
+from adapter.settings import Settings, load_settings, parse_host_port, token_at_hand
 from adapter.vault.connection import Connection
 from tests.support.server import Server
 

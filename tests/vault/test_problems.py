@@ -7,7 +7,7 @@ import pytest
 from hvac import exceptions as hvac_errors
 
 from adapter import errors
-from adapter.vault import problems
+from adapter.vault import hvac_problems, problems
 
 PERMISSION_DENIED = "1 error occurred:\n\t* permission denied\n\n"
 
@@ -57,8 +57,8 @@ def test_every_exception_of_hvac_is_mapped() -> None:
     assert len(found) > 10
     for cls in found:
         if cls is not hvac_errors.VaultError:
-            assert cls in problems._STATUS_OF_HVAC, cls
-        assert isinstance(problems.from_hvac(cls("c4n4ry", errors=["c4n4ry"])), errors.StatusError)
+            assert cls in hvac_problems._STATUS_OF_HVAC, cls
+        assert isinstance(hvac_problems.from_hvac(cls("c4n4ry", errors=["c4n4ry"])), errors.StatusError)
 
 
 def test_no_sentence_ends_without_a_full_stop() -> None:
