@@ -63,6 +63,10 @@ class Settings(BaseSettings):
 
     adapter_url: str | None = None
     adapter_cacert: Path | None = None
+    role_id: str | None = None
+    secret_id: SecretStr | None = None
+    secret_id_file: Path | None = None
+    token_file: Path | None = None
     data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path(APP))
     listen: str = "127.0.0.1:8350"
     vault_listen: str = "127.0.0.1:8200"
@@ -213,9 +217,14 @@ def _check_file(file: Path) -> None:
 
 
 def token_at_hand(settings: Settings) -> SecretStr | None:
-    """The caller's token as the command-line clients find it: `BAO_TOKEN`, `VAULT_TOKEN`, then `~/.vault-token`."""
+    """The caller's token: `BAO_TOKEN`, `VAULT_TOKEN`, the file that STATUS_TOKEN_FILE names, then `~/.vault-token`.
+
+    Raises Invalid for a file that was named and is not there.
+    """
     if settings.vault_token is not None:
         return settings.vault_token
+    if settings.token_file is not None:
+        return _from_file(None, settings.token_file, "STATUS_TOKEN_FILE")
     try:
         text = (Path.home() / ".vault-token").read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError, RuntimeError):
@@ -244,10 +253,22 @@ def jwt_keys(settings: Settings) -> list[SecretStr]:
     return [key for key, _ in found if key is not None]
 
 
+def component_login(settings: Settings) -> tuple[str, SecretStr] | None:
+    """A component's role id and secret id, None where it has no role id. Raises Invalid for one without the other."""
+    if settings.role_id is None:
+        return None
+    secret_id = _from_file(settings.secret_id, settings.secret_id_file, "STATUS_SECRET_ID_FILE")
+    if secret_id is None:
+        raise Invalid("STATUS_ROLE_ID is set, and no secret id.", hint="Set STATUS_SECRET_ID_FILE or STATUS_SECRET_ID.")
+    return settings.role_id, secret_id
+
+
 def _from_file(value: SecretStr | None, file: Path | None, name: str) -> SecretStr | None:
     if value is not None or file is None:
         return value
     try:
         return SecretStr(file.read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError):
-        raise Invalid("A file with a secret of the adapter cannot be read.", hint=f"Check {name}.") from None
+        raise Invalid(
+            f"The file that {name} names cannot be read.", hint="Check its path and who may read it."
+        ) from None

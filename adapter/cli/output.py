@@ -26,10 +26,19 @@ def say(words: str) -> None:
         click.echo(f"{words} …", err=True)
 
 
-def show_result(text: str) -> None:
-    """Something on stdout that must not get lost. Raises SetupFailed when nobody can read it."""
+def note(words: str) -> None:
+    """A remark beside the result; nobody may be there any more."""
+    with suppress(OSError):
+        click.echo(words, err=True)
+
+
+def show_result(text: str, *, end: bool = True) -> None:
+    """Something on stdout that must not get lost, in UTF-8; `end`: with a line break after it.
+
+    Raises SetupFailed when nobody can read it.
+    """
     try:
-        click.echo(text)
+        click.echo(text.encode("utf-8", "surrogatepass"), nl=end)
     except OSError:
         # What is left in the buffer would be tried, and reported, once more at the end of the process.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

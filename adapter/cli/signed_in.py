@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import adapter
 from adapter.client import AsyncClient, trust
-from adapter.errors import NotSignedIn
-from adapter.settings import Settings, token_at_hand
+from adapter.errors import NotSignedIn, StatusError
+from adapter.settings import Settings, component_login, token_at_hand
 
 
 @asynccontextmanager
 async def signed_in(settings: Settings, command: str) -> AsyncIterator[AsyncClient]:
-    """A client that holds the token at hand; `command` names the caller in the vault's log.
+    """A client that is signed in by AppRole, or holds the token at hand; `command` names it in the vault's log.
 
-    Nothing is asked of the vault yet: a token that it does not accept raises NotSignedIn at the first call. Raises
-    NotSignedIn without a token, Invalid when the settings name neither an adapter nor a vault.
+    A token is not asked about yet: one that the vault does not accept raises NotSignedIn at the first call. The token
+    of an AppRole ends with the client. Raises NotSignedIn without either, Invalid when the settings name neither an
+    adapter nor a vault.
     """
-    token = token_at_hand(settings)
-    if token is None:
+    component = component_login(settings)
+    token = token_at_hand(settings) if component is None else None
+    if component is None and token is None:
         raise NotSignedIn("There is no token to sign in with.", hint="Set VAULT_TOKEN, or sign in with: bao login")
     name = f"{command}/{adapter.__version__}"
     async with _remote(settings, name) if settings.adapter_url else _local(settings, name) as client:
-        client.use(token)
-        yield client
+        if token is not None:
+            client.use(token)
+        if component is not None:
+            await client.login_with_approle(*component)
+        try:
+            yield client
+        finally:
+            if component is not None:
+                with suppress(StatusError):  # it ends by itself
+                    await client.logout()
 
 
 def _remote(settings: Settings, name: str) -> AsyncClient:

@@ -62,17 +62,22 @@ def _escaped(key: object) -> str:
 
 
 def references_in(text: str) -> list[str]:
-    """The references in a text: the whole of it, or each `${secret://…}`; one that is not closed counts as one."""
-    if text.startswith(SCHEME):
-        return [text]
+    """The references in a string: the whole of it, or each embedded one."""
+    return [text] if text.startswith(SCHEME) else embedded_in(text)
+
+
+def embedded_in(text: str) -> list[str]:
+    """The references `${secret://…}` in a text; one that is not closed counts as one."""
     found = _EMBEDDED.findall(text)
     return found if text.count(_OPENING) == len(found) else [*found, _OPENING]
 
 
 def filled(text: str, value_of: Callable[[str], str]) -> str:
-    """The text with each reference's value in its place; what comes out of a value is not looked at again."""
-    if text.startswith(SCHEME):
-        return value_of(text)
+    """The string with each reference's value in its place; what comes out of a value is not looked at again."""
+    return value_of(text) if text.startswith(SCHEME) else filled_embedded(text, value_of)
+
+
+def filled_embedded(text: str, value_of: Callable[[str], str]) -> str:
     return _EMBEDDED.sub(lambda match: value_of(match[1]), text)
 
 

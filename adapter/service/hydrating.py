@@ -10,9 +10,10 @@ from adapter.errors import Invalid, NotFound
 from adapter.model.address import Address, Scope, ScopeKind, normalise_name
 from adapter.model.references import Reference
 from adapter.model.retrieval import Shape
+from adapter.model.served import Found
 from adapter.service.app import Act
 from adapter.service.fields import chosen_scope
-from adapter.service.resolving import Found, Outcome, check_count, resolve
+from adapter.service.resolving import Outcome, check_count, resolve
 
 REFS = "secretRefs"
 ERRORS = "secretErrors"

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapter.errors import FieldProblem, Invalid, NotAllowed, NotFound, StatusError
+from adapter.errors import StatusError
+from adapter.model.failing import combined
 from adapter.model.references import Reference
+from adapter.model.served import Found
 from adapter.model.templates import Spot, filled, parsed, spots
 from adapter.service.app import Act
-from adapter.service.resolving import Found, Outcome, check_count, resolve
-
-MOST_NAMED = 20
-"""How many places an error names."""
+from adapter.service.resolving import Outcome, check_count, resolve
 
 PATH_LENGTH = 200
 
@@ -41,7 +40,8 @@ async def render(act: Act, document: Any, *, partial: bool = False) -> Rendered:
     outcomes = await _outcomes(act, {text for _, text in texts})
     failed = [(spot.path, text, error) for spot, text in texts if isinstance(error := outcomes[text], StatusError)]
     if failed and not partial:
-        raise _refusal(failed)
+        places = [(f"document{path[:PATH_LENGTH]}", error) for path, _, error in failed]
+        raise combined(places, "nothing was rendered")
     bad = {path for path, _, _ in failed}
     for spot in found:
         if spot.path not in bad:
@@ -62,16 +62,3 @@ def _fill(spot: Spot, outcomes: Outcomes) -> None:
         return outcome.value
 
     spot.holder[spot.key] = filled(spot.text, value_of)
-
-
-def _refusal(failed: list[tuple[str, str, StatusError]]) -> StatusError:
-    """One error for all that failed: what may go away before what is wrong with the document."""
-    errors = [error for _, _, error in failed]
-    passing = next((error for error in errors if not isinstance(error, Invalid | NotAllowed | NotFound)), None)
-    if passing is not None:
-        return passing
-    kind = next(kind for kind in (Invalid, NotAllowed, NotFound) if any(isinstance(error, kind) for error in errors))
-    first = next(error for error in errors if isinstance(error, kind))
-    named = [FieldProblem(f"document{path[:PATH_LENGTH]}", error.detail) for path, _, error in failed[:MOST_NAMED]]
-    count = f"{len(failed)} of the references have no value" if len(failed) > 1 else "A reference has no value"
-    return kind(f"{count}, so nothing was rendered: {first.detail}", hint=first.hint, fields=named)

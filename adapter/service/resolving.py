@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from adapter.errors import Invalid, NotSignedIn, Sealed, StatusError, TooLarge, Unreachable
 from adapter.model.address import Address
 from adapter.model.references import MOST_REFERENCES, Reference
+from adapter.model.served import Found, Served
 from adapter.service.app import Act
-from adapter.service.retrieval import Served, serve
+from adapter.service.retrieval import serve
 
 AT_ONCE = 16
 """How many reads one call has under way."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Found:
-    """What a reference resolved to."""
-
-    value: str
-    version: int
-    expired: bool
 
 
 Outcome = Found | StatusError
@@ -84,6 +75,6 @@ def _field(served: Served | StatusError, name: str | None) -> Outcome:
     if isinstance(served, StatusError):
         return served
     try:
-        return Found(served.field(name), served.version, served.expired)
+        return served.found(name)
     except StatusError as error:
         return error

@@ -4,49 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from pydantic import SecretStr
 
-from adapter.errors import Invalid, NotAllowed, NotFound
-from adapter.model import details
+from adapter.errors import Invalid, NotFound
+from adapter.model import served
 from adapter.model.address import Address, secret_not_found
 from adapter.model.moves import mark_keys
 from adapter.model.records import iso, parse_time
+from adapter.model.served import Served
 from adapter.service.app import Act
 from adapter.service.listing import find
-from adapter.service.refusals import place_of
 from adapter.vault import reading
 from adapter.vault.policies import SCOPES_FOLDER
 from adapter.vault.problems import VaultRefusal
-from adapter.vault.reading import StoredVersion, as_text, read_stored
+from adapter.vault.reading import read_stored
 
-VALUE = "value"
 MOST_WRAP_SECONDS = 300
 _SPAN = re.compile(r"([0-9]{1,6})([sm]?)")
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Served:
-    """One version that the caller was given."""
-
-    version: int
-    expired: bool
-    data: Mapping[str, Any]
-
-    def field(self, name: str | None = None) -> str:
-        """A field's text, the value's without a name. Raises NotFound, with the names that there are."""
-        wanted = VALUE if name is None else name
-        if wanted not in self.data:
-            names = ", ".join(sorted(key for key in self.data if key.isprintable()))
-            hint = f"It has: {names}. Name one of them." if names else "Update its value."
-            raise NotFound("This version of the secret has no such field.", hint=hint)
-        return as_text(self.data[wanted])
-
-    def further_fields(self) -> dict[str, str]:
-        return {name: as_text(value) for name, value in self.data.items() if name != VALUE}
 
 
 async def serve(act: Act, address: Address, version: int | None = None) -> Served:
@@ -60,7 +36,7 @@ async def serve(act: Act, address: Address, version: int | None = None) -> Serve
         await find(act, address)
     expired = await _check_expiry(act, address, stored.custom)
     if stored.data is None:
-        raise _gone(stored)
+        raise served.version_gone(destroyed=stored.metadata.destroyed)
     return Served(stored.metadata.version, expired, stored.data)
 
 
@@ -102,31 +78,15 @@ async def _refusal(act: Act, address: Address, error: Exception, version: int | 
     except NotFound as missing:
         return missing
     if isinstance(error, VaultRefusal):
-        return NotAllowed(
-            f"Reading the value of secrets in {place_of(address)} needs the right use there, which you do not hold.",
-            hint="An ADMIN can grant use to a component; people replace values, and do not read them.",
-        )
-    return NotFound(
-        "The secret has no such version, or that one is deleted.", hint=f"The current one is {entry.current_version}."
-    )
-
-
-def _gone(stored: StoredVersion) -> NotFound:
-    if stored.metadata.destroyed:
-        return NotFound("That version of the secret was destroyed.", hint="Ask for another, or update the value.")
-    return NotFound("That version of the secret is deleted.", hint="Undelete it, or ask for another.")
+        return served.use_refused(address)
+    return served.version_not_found(entry.current_version)
 
 
 async def _check_expiry(act: Act, address: Address, custom: Mapping[str, str]) -> bool:
     """Whether the secret has expired. Raises NotAllowed when it has, and its scope serves no expired ones."""
-    ends = custom.get(details.EXPIRES_AT)
-    moment = parse_time(ends) if ends else None
-    if moment is None or moment > act.now:
+    if not served.has_expired(custom, act.now):
         return False
     scope = address.scope
     if scope is not None and await act.services.scope_settings.refuses_expired(act.session, scope):
-        raise NotAllowed(
-            f"The secret has expired, and {scope} hands out no expired ones.",
-            hint="Update its value or its expiry; an ADMIN can let the scope serve expired secrets.",
-        )
+        raise served.expired_refused(address)
     return True

@@ -87,8 +87,3 @@ async def wrap(session: VaultSession, address: Address, version: int, seconds: i
     except msgspec.DecodeError:
         raise unreadable() from None
     return SecretStr(info.token), info.ttl, info.creation_time
-
-
-def as_text(value: object) -> str:
-    """A field as text: the CLI can write numbers and objects."""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

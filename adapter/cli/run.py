@@ -1,0 +1,133 @@
+"""`status-secrets run`: start a command with secrets in its environment, or in files in memory."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from adapter.cli.output import note
+from adapter.cli.running.not_started import NotStarted
+from adapter.cli.running.wanted import CREDENTIALS, Wanted, values_of, wanted
+from adapter.cli.source import Source, open_source
+from adapter.errors import Invalid
+
+if TYPE_CHECKING:
+    from adapter.cli.running.files import MemoryFiles
+
+SIGNALS = {"HUP": signal.SIGHUP, "USR1": signal.SIGUSR1, "USR2": signal.SIGUSR2}
+
+
+@click.command(context_settings={"allow_interspersed_args": False})
+@click.option("--env", "pairs", multiple=True, metavar="NAME=REF", help="A variable and its reference; repeatable.")
+@click.option("--env-file", type=click.Path(path_type=Path), help="Lines NAME=…, references or plain text.")
+@click.option("--scope", metavar="SCOPE", help="Every secret of a scope: db-password becomes DB_PASSWORD.")
+@click.option("--files", type=click.Path(path_type=Path), help="Put values into files there, in memory-backed storage.")
+@click.option("--mask", is_flag=True, help="Hide the values in the command's output.")
+@click.option("--watch", is_flag=True, help="Start the command anew when a secret gets a new version.")
+@click.option(
+    "--watch-every", type=click.FloatRange(0.1), default=10.0, metavar="SECONDS", help="How often to look: 10."
+)
+@click.option("--signal", "signal_name", type=click.Choice(list(SIGNALS)), help="With --files: send this instead.")
+@click.option("--reason", help="Why, for the vault's log.")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True)
+def command(
+    pairs: tuple[str, ...],
+    env_file: Path | None,
+    scope: str | None,
+    files: Path | None,
+    mask: bool,
+    watch: bool,
+    watch_every: float,
+    signal_name: str | None,
+    reason: str | None,
+    command: tuple[str, ...],
+) -> int:
+    """Start COMMAND with secrets; its exit code is this one's. When one has no value, nothing is started."""
+    if signal_name is not None and not (watch and files):
+        raise Invalid(
+            "--signal needs --watch and --files.", hint="The environment of a command that runs cannot be changed."
+        )
+    with open_source("run", reason) as source:
+        plan = wanted(source, scope, env_file, pairs)
+        if files is not None or mask or watch:
+            number = SIGNALS[signal_name] if signal_name else None
+            return _beside(source, plan, command, Beside(files, mask, watch_every if watch else None, number))
+        values = values_of(source, plan)
+    return _become(command, _environment(plan, values, None))
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """How to stay beside the command: `every` is in seconds, None: its secrets are not followed."""
+
+    files: Path | None
+    mask: bool
+    every: float | None
+    number: signal.Signals | None
+
+
+def _beside(source: Source, plan: Wanted, command: Sequence[str], how: Beside) -> int:
+    from adapter.cli.running.child import Child, hold_signals
+    from adapter.cli.running.files import MemoryFiles
+    from adapter.cli.running.watching import Watched, run_watched
+
+    watched = Watched(source, plan) if how.every is not None else None  # before the values: none slips through
+    values = values_of(source, plan)
+    hold_signals()
+    folder = MemoryFiles(how.files) if how.files is not None else None
+    try:
+        if how.mask:
+            _tell_of_short_ones(plan.secret(values))
+
+        def environment(new: Mapping[str, str]) -> dict[str, str]:
+            return _environment(plan, new, folder)
+
+        if watched is not None and how.every is not None:
+            hidden = plan.secret if how.mask else None
+            return run_watched(command, watched, environment, values, hidden=hidden, every=how.every, number=how.number)
+        source.close()
+        masked = sorted(plan.secret(values).values()) if how.mask else None
+        return Child(command, environment(values), masked).wait(None) or 0
+    finally:
+        if folder is not None:
+            folder.remove()
+
+
+def _environment(plan: Wanted, values: Mapping[str, str], folder: MemoryFiles | None) -> dict[str, str]:
+    """This process's environment without what it signs in with, and the values, or where their files are."""
+    inherited = {name: text for name, text in os.environ.items() if name not in CREDENTIALS}
+    if folder is None:
+        nul = next((name for name, value in values.items() if "\0" in value), None)
+        if nul is not None:
+            raise Invalid(f"The value of {nul} cannot be in an environment: it has a NUL.", hint="Use --files.")
+        return inherited | dict(values)
+    secret = plan.secret(values)
+    plain = {name: value for name, value in values.items() if name not in secret}
+    return inherited | plain | folder.store(secret)
+
+
+def _tell_of_short_ones(values: Mapping[str, str]) -> None:
+    from adapter.cli.running.masking import is_too_short
+
+    for name, value in values.items():
+        if is_too_short(value):
+            note(f"The value of {name} is too short to be hidden.")
+
+
+def _become(command: Sequence[str], environment: dict[str, str]) -> NoReturn:
+    """Be the command from now on: nothing of this program is left to pass signals or keep values."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        os.execvpe(command[0], list(command), environment)  # noqa: S606  what the user asked for
+    except PermissionError:
+        raise NotStarted("The command is not one that can be run.", 126) from None
+    except (OSError, ValueError):
+        raise NotStarted("There is no such command.", 127) from None

@@ -1,0 +1,75 @@
+"""Values hidden in a stream of bytes, wherever the stream happens to be cut."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+MASK = b"********"
+SHORTEST = 3
+"""Bytes: what is shorter would hide half of any text."""
+
+SHORTEST_LINE = 8
+"""Bytes of one line of a value of several lines that are hidden on their own."""
+
+
+class Masker:
+    """Bytes in, bytes out: every value replaced. What may be the beginning of one is held back."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        patterns = sorted({pattern for value in values for pattern in _spellings(value)}, key=len, reverse=True)
+        self._patterns = patterns
+        self._regex = re.compile(b"|".join(map(re.escape, patterns))) if patterns else None
+        self._longest = len(patterns[0]) if patterns else 0
+        self._held = b""
+
+    def feed(self, chunk: bytes) -> bytes:
+        """What can be shown after this chunk."""
+        if self._regex is None:
+            return chunk
+        data = self._held + chunk
+        shown, place = [], 0
+        hold = self._first_beginning(data, 0)
+        for match in self._regex.finditer(data):
+            if match.start() >= hold:
+                break
+            shown += [data[place : match.start()], MASK]
+            place = match.end()
+            if place > hold:
+                hold = self._first_beginning(data, place)
+        shown.append(data[place:hold])
+        self._held = data[hold:]
+        return b"".join(shown)
+
+    def end(self) -> bytes:
+        """What was still held back when the stream ended."""
+        held, self._held = self._held, b""
+        return self._regex.sub(MASK, held) if self._regex is not None else held
+
+    def _first_beginning(self, data: bytes, start: int) -> int:
+        """The first place whose rest of the data is the beginning of a value; the data's end when there is none."""
+        for place in range(max(start, len(data) - self._longest + 1), len(data)):
+            rest = data[place:]
+            if any(len(rest) < len(pattern) and pattern.startswith(rest) for pattern in self._patterns):
+                return place
+        return len(data)
+
+
+def is_too_short(value: str) -> bool:
+    return len(value.encode()) < SHORTEST
+
+
+def _spellings(value: str) -> set[bytes]:
+    """The value, its longer lines, and how it looks in JSON and in a URL."""
+    texts = {
+        value,
+        value.strip(),
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        quote(value, safe=""),
+    }
+    found = {text.encode() for text in texts if not is_too_short(text)}
+    lines = [line.strip().encode() for line in value.splitlines()]
+    return found | {line for line in lines if len(lines) > 1 and len(line) >= SHORTEST_LINE}
