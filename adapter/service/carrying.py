@@ -170,8 +170,12 @@ def live_versions(entry: Metadata, now: datetime) -> list[int]:
     return sorted(number for number, state in states.items() if state == "earlier")
 
 
-def do_not_fit() -> Conflict:
-    return Conflict(
+class DoNotFit(Conflict):
+    """The two places hold different things, so neither may be removed."""
+
+
+def do_not_fit() -> DoNotFit:
+    return DoNotFit(
         "The secret's two places do not fit together: somebody wrote to them while it was renamed.",
         hint="Both are kept as they are. An ADMIN sets them free: status-secrets doctor --repair",
     )

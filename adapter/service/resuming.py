@@ -88,10 +88,10 @@ async def take_up(act: Act, address: Address, mark: Mark) -> Metadata:
 
 
 async def _carry_on(act: Act, source: Address, to: Address, old: Metadata, new: Metadata | None) -> None:
-    mark = find_mark(old.custom)
-    if mark is None or mark.is_under_way(act.now):
+    left = find_mark(old.custom)
+    if left is None or left.is_under_way(act.now):
         raise half_done()
-    mark = replace(mark, since=iso(act.now))
+    mark = replace(left, since=iso(act.now))
     carriage = Carriage(act, source, to, mark)
     await act.store.patch_custom(source, mark.encode(), seen=old)
     if new is None:
@@ -100,7 +100,12 @@ async def _carry_on(act: Act, source: Address, to: Address, old: Metadata, new: 
         except Exists:
             await withdraw(act, mark, source, to)
             return
-    await carriage.carry()
+    try:
+        await carriage.carry()
+    except StatusError:
+        with suppress(StatusError):  # so that the next one need not wait
+            await act.store.patch_custom(source, left.encode())
+        raise
     await close(act, to, mark)
 
 

@@ -15,6 +15,9 @@ import pytest
 from adapter.errors import NotFound
 from adapter.model.address import Address
 from adapter.model.records import iso
+from adapter.service.app import Services
+from adapter.service.doctor import examine, half_moved
+from adapter.settings import Settings
 from adapter.vault import Caller
 from adapter.vault.answers import Metadata
 from adapter.vault.kv import KvStore
@@ -328,6 +331,17 @@ async def test_a_place_that_holds_something_else_is_never_taken_for_a_copy(
         answer = await acting.get(path, headers=people["developer"].headers)
         assert answer.status_code == 409
     assert await values(server, f"{PLACE}/{fresh}") == {n: f"{CANARY}-{n}" for n in (1, 2)}
+    async with server.vault() as vault:
+        act = Services(vault).act(Caller(people["admin"].token))
+        [examined] = await examine(act, Settings(), (half_moved.check,))
+        [finding] = [found for found in examined.findings if fresh in found.what]
+        assert finding.repair is not None
+        assert "both kept" in await finding.repair()
+    assert sorted(await listed(acting, people, fresh)) == [
+        (fresh, []),
+        (f"{fresh}-n", ["unclassified", "record_missing"]),
+    ]
+    assert await values(server, f"{PLACE}/{fresh}-n") == {1: "something else"}
 
 
 async def test_a_mark_that_a_developer_made_up_moves_nothing(

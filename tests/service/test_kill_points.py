@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,9 +17,10 @@ from adapter.model.wire import SecretCreate, SecretPatch, VersionView
 from adapter.provision.people import adapter_credentials
 from adapter.service.app import Act, Services
 from adapter.service.changing import delete_secret, edit_secret
+from adapter.service.comparing import compare
 from adapter.service.creating import create_secret
-from adapter.service.listing import Filter, list_secrets
-from adapter.service.versions import history, roll_back
+from adapter.service.listing import Filter, list_secrets, view_secret
+from adapter.service.versions import change_state, history, roll_back
 from adapter.vault import Caller
 from tests.conftest import WANTED
 from tests.support.kill import Acting, KillPoint, killed_at, perform
@@ -58,6 +60,14 @@ def deletion(name: str) -> Acting:
     return lambda act: delete_secret(act, Address(f"{SCOPE}/{name}"))
 
 
+def version_change(change: str) -> Callable[[str], Acting]:
+    return lambda name: lambda act: change_state(act, Address(f"{SCOPE}/{name}"), 1, change)
+
+
+def comparison(name: str) -> Acting:
+    return lambda act: compare(act, Address(f"{SCOPE}/{name}"), 1, 2)
+
+
 class Look:
     """What the next person sees, and what the vault holds."""
 
@@ -94,6 +104,17 @@ class Look:
             return [key for key in (await act.store.metadata(self._address)).custom if key.startswith("pending")]
 
         return list(self._run(read, "admin"))
+
+    def later(self) -> None:
+        """A look when every act that may have been under way is over."""
+        ahead = timedelta(minutes=10)
+
+        async def run() -> None:
+            async with self._server.vault() as vault:
+                services = Services(vault, now=lambda: datetime.now(UTC) + ahead)
+                await view_secret(services.act(Caller(self._people["developer"].token)), self._address)
+
+        asyncio.run(run())
 
     def listed(self) -> int:
         async def count(act: Act) -> int:
@@ -176,6 +197,36 @@ def test_delete(server: Server, people: People, adapter: Any) -> None:
         assert killed or not versions
 
     assert each_kill(server, people, adapter, "admin", [creation], deletion, check) >= 4
+
+
+@pytest.mark.parametrize(
+    ("who", "change", "after"),
+    [("developer", "delete", "deleted"), ("developer", "undelete", "earlier"), ("admin", "destroy", "destroyed")],
+)
+def test_version_states(server: Server, people: People, adapter: Any, who: str, change: str, after: str) -> None:
+    def deleted(name: str) -> Acting:
+        return version_change("delete")(name)
+
+    def check(look: Look, versions: list[VersionView], killed: bool, name: str) -> None:
+        states = [version.state for version in versions]
+        before = "deleted" if change == "undelete" else "earlier"
+        assert states in (["current", before], ["current", after])
+        assert killed or states[1] == after
+
+    prepare = [creation, update, deleted] if change == "undelete" else [creation, update]
+    assert each_kill(server, people, adapter, who, prepare, version_change(change), check) >= 4
+
+
+def test_compare(server: Server, people: People, adapter: Any) -> None:
+    """It changes nothing; what it leaves in the metadata goes with the next look, once it can be no one's any more."""
+
+    def check(look: Look, versions: list[VersionView], killed: bool, name: str) -> None:
+        assert look.values() == ["one", "two"]
+        assert killed or look.pending() == []
+        look.later()
+        assert look.pending() == []
+
+    assert each_kill(server, people, adapter, "developer", [creation, update], comparison, check) >= 14
 
 
 def test_fifty_writers_at_once(server: Server, people: People, fresh: str) -> None:

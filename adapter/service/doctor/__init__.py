@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from adapter.errors import StatusError
 from adapter.service.app import Act
-from adapter.service.doctor import barrier, certificates, clocks, installation, mount, rights, tokens, unfinished
+from adapter.service.doctor import (
+    barrier,
+    certificates,
+    clocks,
+    half_moved,
+    installation,
+    mount,
+    rights,
+    tokens,
+    unfinished,
+)
 from adapter.service.doctor.checks import Check, Examined, Finding
 from adapter.settings import Settings
 
@@ -22,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     barrier.check,
     mount.check,
     unfinished.check,
+    half_moved.check,
 )
 
 
