@@ -31,6 +31,8 @@ COMMANDS = {
     "components": ("adapter.cli.components", "Add, rotate and remove components."),
     "can-i": ("adapter.cli.can_i", "Ask whether you, or somebody else, may do something."),
     "access": ("adapter.cli.access", "See who can use a secret."),
+    "backup": ("adapter.cli.backup", "Write secrets with all versions into an encrypted file."),
+    "restore": ("adapter.cli.restore", "Add what a backup has and the vault has not."),
     "tui": ("adapter.cli.tui", "Open the terminal UI, as statustui does."),
 }
 

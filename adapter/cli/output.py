@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
 
 from adapter.errors import SetupFailed, StatusError
 
@@ -45,3 +51,11 @@ def show_result(text: str, *, end: bool = True) -> None:
         raise SetupFailed(
             "Nobody reads the standard output, so what had to be shown was lost.", hint="Run it again in a terminal."
         ) from None
+
+
+@contextmanager
+def progress(length: int, label: str) -> Iterator[ProgressBar[int]]:
+    """A bar on stderr; where that is no terminal, nothing."""
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(range(length), length=length, label=label, file=sys.stderr, hidden=hidden) as bar:
+        yield bar

@@ -119,6 +119,10 @@ def record_key(version: int) -> str:
     return f"v{version}"
 
 
+def is_record_key(key: str) -> bool:
+    return _RECORD_KEY.fullmatch(key) is not None
+
+
 def keys_to_prune(custom_metadata: Iterable[str], oldest_live: int) -> list[str]:
     """The record keys below the oldest version that still exists."""
     return [key for key in custom_metadata if _RECORD_KEY.fullmatch(key) and int(key[1:]) < oldest_live]

@@ -41,7 +41,7 @@ async def list_scopes(act: Act) -> list[ScopeView]:
         parts = {scope for name in groups | policies if (scope := grants.scope_in_name(name)) is not None}
         scopes = sorted({*there, *parts})
         entries = await identity.each(scopes, lambda scope: _settings(act, scope))
-        counts = await identity.each(scopes, lambda scope: _count(act, str(scope)))
+        counts = await identity.each(scopes, lambda scope: count_secrets(act, str(scope)))
     return [
         _view(scope, entries.get(scope), _is_whole(scope, policies, groups), counts.get(scope, 0), held)
         for scope in scopes
@@ -146,7 +146,7 @@ async def _check_there(act: Act, scope: Scope) -> None:
 
 
 async def _check_empty(act: Act, scope: Scope) -> None:
-    count = await _count(act, str(scope))
+    count = await count_secrets(act, str(scope))
     if count:
         raise Conflict(
             f"{scope} still holds {count} {'secret' if count == 1 else 'secrets'}, so it cannot be retired.",
@@ -171,9 +171,9 @@ async def _policy_names(act: Act) -> list[str]:
     return await identity.names(act.session, "sys/policies/acl")
 
 
-async def _count(act: Act, folder: str) -> int:
+async def count_secrets(act: Act, folder: str) -> int:
     """How many entries there are below a folder, whoever made them."""
     names = await act.store.children(folder)
     folders = [name.rstrip("/") for name in names if name.endswith("/")]
-    inner = await asyncio.gather(*(_count(act, f"{folder}/{name}") for name in folders))
+    inner = await asyncio.gather(*(count_secrets(act, f"{folder}/{name}") for name in folders))
     return len(names) - len(folders) + sum(inner)

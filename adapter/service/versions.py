@@ -36,12 +36,12 @@ def _view(entry: Metadata, number: int, now: datetime) -> VersionView:
     return VersionView(
         version=number,
         created_at=version_time(entry, number),
-        created_by=record.by if record else None,
+        created_by=(record.by or None) if record else None,
         reason=(record.why or None) if record else None,
         state=version_state(version, now, current=number == entry.current_version),
         origin=str(record.op if record else Origin.OUTSIDE),
         rolled_back_from=record.source if record and record.op is Origin.ROLLED_BACK else None,
-        flags=[] if record else ["record_missing"],
+        flags=[] if record and record.by else ["record_missing"],
     )
 
 

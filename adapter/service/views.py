@@ -6,8 +6,9 @@ from datetime import datetime
 
 from adapter.model import details
 from adapter.model.address import Address, ScopeKind
+from adapter.model.backup import RESTORING
 from adapter.model.moves import COPIED_TIMES, CREATED_AT, copied_up_to, decode_times, mark_keys
-from adapter.model.records import VersionRecord, iso, parse_time, record_key
+from adapter.model.records import Origin, VersionRecord, iso, parse_time, record_key
 from adapter.model.wire import SecretView
 from adapter.service.values import facts_of
 from adapter.vault.answers import Metadata, VersionMeta
@@ -24,7 +25,10 @@ def version_state(version: VersionMeta, now: datetime, *, current: bool) -> str:
 
 
 def version_time(entry: Metadata, number: int) -> str:
-    """When a version was made: of one that a rename has copied, that of its original."""
+    """When a version was made: of one that a rename has copied, or a restore brought back, that of its original."""
+    record = VersionRecord.decode(entry.custom.get(record_key(number), ""))
+    if record is not None and record.op is Origin.RESTORED and (moment := parse_time(record.at)) is not None:
+        return iso(moment)
     if number <= copied_up_to(entry.custom):
         copied = decode_times(entry.custom.get(COPIED_TIMES, "")).get(number)
         if copied is not None:
@@ -48,10 +52,12 @@ def view(address: Address, entry: Metadata, now: datetime) -> SecretView:
     flags = [] if details.TYPE in custom else ["unclassified"]
     if entry.current_version == 0:
         flags.append("no_value")
-    elif record is None:
+    elif record is None or not record.by:
         flags.append("record_missing")
     if mark_keys(custom):
         flags.append("moving")
+    if RESTORING in custom:
+        flags.append("restoring")
     return SecretView(
         id=address.id,
         name=address.name,
@@ -59,12 +65,12 @@ def view(address: Address, entry: Metadata, now: datetime) -> SecretView:
         environment=scope.label if scope and scope.kind is ScopeKind.ENVIRONMENT else None,
         scope=str(scope) if scope else "",
         description=custom.get(details.DESCRIPTION, ""),
-        created_by=custom.get(details.CREATED_BY) or (first.by if first else None),
+        created_by=custom.get(details.CREATED_BY) or (first.by or None if first else None),
         created_at=secret_time(entry),
         updated_at=_time(entry.updated_time),
         rotated_at=version_time(entry, entry.current_version) if current else _time(entry.updated_time),
         version=entry.current_version,
-        changed_by=record.by if record else None,
+        changed_by=record.by or None if record else None,
         reason=(record.why or None) if record else None,
         state=version_state(current, now, current=True) if current else "deleted",
         expires_at=iso(expires) if expires else None,

@@ -78,7 +78,7 @@ async def faster(act: Act, address: Address) -> Conflict:
     with suppress(StatusError):
         entry = await act.store.metadata(address)
         record = VersionRecord.decode(entry.custom.get(record_key(entry.current_version), ""))
-        by = f" by {record.by}" if record else ""
+        by = f" by {record.by}" if record and record.by else ""
         why = f" ({record.why})" if record and record.why else ""
         return Conflict(
             f"Somebody was faster: version {entry.current_version} was made{by}{why}. Nothing was overwritten.",

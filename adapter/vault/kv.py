@@ -62,24 +62,31 @@ class KvStore:
         return decode_data(content, Written)
 
     async def patch_custom(
-        self, address: Address, changes: Mapping[str, str | None], *, seen: Metadata | None = None
+        self,
+        address: Address,
+        changes: Mapping[str, str | None],
+        *,
+        seen: Metadata | None = None,
+        settings: Mapping[str, object] | None = None,
     ) -> None:
         """Set, or with None remove, keys of `custom_metadata`; every other key stays.
 
         With `seen`, and where the server counts its changes (OpenBao), only on top of that state, else Conflict.
         """
-        body: dict[str, object] = {"custom_metadata": dict(changes)}
+        body: dict[str, object] = {"custom_metadata": dict(changes), **(settings or {})}
         if seen is not None and seen.current_metadata_version is not None:
             body["metadata_cas"] = seen.current_metadata_version
         await self._session.send("PATCH", self._mount, "metadata", address.path, body=body, headers=MERGE_PATCH)
 
-    async def create_custom(self, address: Address, custom: Mapping[str, str]) -> None:
-        """Create an entry that has metadata and no version yet.
+    async def create_custom(
+        self, address: Address, custom: Mapping[str, str], settings: Mapping[str, object] | None = None
+    ) -> None:
+        """Create an entry that has metadata and no version yet; `settings` by Vault's names (`max_versions`, …).
 
         Raises Conflict or NotAllowed when there is one. HashiCorp Vault knows no check-and-set here, and who may
         replace metadata there must look first.
         """
-        body: dict[str, object] = {"custom_metadata": dict(custom)}
+        body: dict[str, object] = {"custom_metadata": dict(custom), **(settings or {})}
         if await self._session.vault.kind() is ServerKind.OPENBAO:
             body["metadata_cas"] = 0
         await self._session.send("POST", self._mount, "metadata", address.path, body=body)

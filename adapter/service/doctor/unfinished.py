@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from adapter.model.address import Address
+from adapter.model.backup import RESTORING
 from adapter.model.intents import CREATING, settled
 from adapter.service.app import Act
 from adapter.service.claiming import is_under_way
@@ -31,6 +32,9 @@ def _finding(act: Act, address: Address, entry: Metadata) -> Finding | None:
             return None
         what = f"{address.path}: a creation ended before its value was stored."
         return Finding(what, "status-secrets doctor --repair removes what it left.", partial(_clear, act, address))
+    if RESTORING in entry.custom:
+        what = f"{address.path}: a restore ended before all its versions were back."
+        return Finding(what, "Repeat status-secrets restore with the same backup: it goes on where it ended.")
     if settled(entry.custom, created_times(entry), act.now):
         what = f"{address.path}: a change ended before its record was complete."
         return Finding(what, MEND, partial(_settle, act, address))
