@@ -90,8 +90,14 @@ class Settings(BaseSettings):
     api_prefix: str = Field("/api/v1", pattern=r"^(/[A-Za-z0-9._-]+)*$")
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    audit_log: Annotated[tuple[Path, ...], NoDecode] = ()
+    audit_index: Path = Field(default_factory=lambda: platformdirs.user_state_path(APP) / "audit.db")
+    audit_keep_days: int = Field(400, ge=1, le=36_500)
+    audit_keep_mb: int = Field(4000, ge=10)
 
-    @field_validator("allowed_origins", "auth_methods", "jwt_default_scopes", "trusted_proxies", mode="before")
+    @field_validator(
+        "allowed_origins", "audit_log", "auth_methods", "jwt_default_scopes", "trusted_proxies", mode="before"
+    )
     @classmethod
     def _split_list(cls, value: object) -> object:
         if isinstance(value, str):
@@ -180,8 +186,8 @@ def load_settings(**overrides: object) -> Settings:
 
 _WORDS = {
     "string_pattern_mismatch": "it has characters that do not belong there",
-    "less_than_equal": "it is out of its range (max_versions: 1 to 20; timeout: up to 600)",
-    "greater_than_equal": "it is out of its range (max_versions: 1 to 20)",
+    "less_than_equal": "it is out of its range (max_versions: 1 to 20; timeout: to 600; audit_keep_days: to 36500)",
+    "greater_than_equal": "it is out of its range (max_versions: 1 to 20; audit_keep_mb: from 10)",
     "greater_than": "it is out of its range (timeout: more than 0)",
     "literal_error": "it is openbao, vault or auto",
     "int_parsing": "it is a whole number",

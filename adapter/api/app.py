@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 import adapter
 from adapter.api import (
     access_routes,
+    audit_routes,
     auth_routes,
     health_routes,
     holder_routes,
@@ -33,6 +34,7 @@ from adapter.model.wire import Problem
 from adapter.service.accounts import status_accounts
 from adapter.service.acting import acting_identity
 from adapter.service.app import Services
+from adapter.service.auditing import following
 from adapter.settings import Settings
 from adapter.vault.session import Vault
 
@@ -54,8 +56,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with vault:
-            app.state.services = Services(vault, acting=acting, auth_methods=settings.auth_methods, accounts=accounts)
+        async with vault, following(settings) as audit:
+            app.state.services = Services(
+                vault, acting=acting, auth_methods=settings.auth_methods, accounts=accounts, audit=audit
+            )
             yield
 
     prefix = settings.api_prefix
@@ -81,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
         access_routes,
         holder_routes,
         rights_routes,
+        audit_routes,
         health_routes,
     ):
         app.include_router(routes.router, prefix=prefix)

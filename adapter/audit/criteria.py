@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from adapter.audit.storage import Dim
 from adapter.errors import Invalid, NotFound
 from adapter.model.address import Address
-from adapter.model.audit import PAGE, EventAct, EventFilter, Outcome
+from adapter.model.audit import PAGE, Event, EventAct, EventFilter, Outcome
 from adapter.model.records import parse_time
 
 END = 2**63 - 1
@@ -114,3 +114,21 @@ def _cursor(text: str) -> tuple[int, bytes]:
     if found is None or int(found[1]) > END:
         raise Invalid.field("cursor", "That is not a cursor.", hint="Send the next of the page before.")
     return int(found[1]), bytes.fromhex(found[2])
+
+
+def matches(event: Event, wanted: Criteria) -> bool:
+    """Whether an event fits; the same as a search decides."""
+    values = {
+        Dim.ACT: event.act, Dim.OUTCOME: event.outcome, Dim.ACTOR: event.actor, Dim.ROLE: event.role,
+        Dim.SECRET: event.secret, Dim.SCOPE: event.scope, Dim.REASON: event.reason, Dim.COMPONENT: event.component,
+        Dim.CLIENT: event.client, Dim.ADDRESS: event.address,
+    }  # fmt: skip
+    moment = parse_time(event.time)
+    at = nanoseconds_of(moment) if moment else 0
+    found = [text.lower() for text in (*values.values(), *event.flags) if text]
+    return (
+        all(values.get(dim) in texts for dim, texts in wanted.words.items())
+        and all(any(part in text for text in found) for part in wanted.q)
+        and wanted.start <= at <= wanted.end
+        and (wanted.scopes is None or event.scope in wanted.scopes)
+    )

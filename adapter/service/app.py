@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from adapter.audit.view import AuditView
 from adapter.service.accounts import Accounts
 from adapter.service.acting import ActingIdentity
 from adapter.service.identity import Identities, Identity
@@ -31,6 +32,7 @@ class Services:
     auth_methods: tuple[str, ...] = ()
     managing: asyncio.Lock = field(default_factory=asyncio.Lock)
     accounts: Accounts | None = None
+    audit: AuditView | None = None
 
     def act(self, caller: Caller) -> Act:
         return Act(self, self.vault.session(caller))

@@ -24,10 +24,11 @@ def as_csv(secrets: Iterable[SecretView]) -> str:
     writer.writerow(COLUMNS)
     for secret in secrets:
         body = secret.model_dump(mode="json", by_alias=True)
-        writer.writerow([_cell(body[column]) for column in COLUMNS])
+        writer.writerow([cell(body[column]) for column in COLUMNS])
     return out.getvalue()
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as a cell: lists joined, None empty, nothing that a spreadsheet would run."""
     text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -92,6 +92,10 @@ class DataFolder:
         return self.root / "audit" / "audit.log"
 
     @property
+    def audit_index(self) -> Path:
+        return self.root / "audit" / "index.db"
+
+    @property
     def server_log(self) -> Path:
         return self.root / "server.log"
 

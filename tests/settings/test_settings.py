@@ -146,4 +146,4 @@ def test_every_list_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(f"STATUS_{name.upper()}", given.get(name, "one,two"))
     settings = load_settings()
     for name in lists:
-        assert getattr(settings, name) == tuple(given.get(name, "one,two").split(","))
+        assert tuple(map(str, getattr(settings, name))) == tuple(given.get(name, "one,two").split(","))
