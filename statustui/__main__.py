@@ -23,6 +23,7 @@ from adapter.settings import Settings, load_settings, token_at_hand
 from statustui.app import StatusApp
 from statustui.backend import Started
 from statustui.own_vault import OwnVaultTransport
+from statustui.remembered import OsKeyring
 
 if TYPE_CHECKING:
     from dev_vault.embedded import EmbeddedVault
@@ -83,13 +84,22 @@ class LocalBackend:
         if settings.adapter_url:
             verify = trust(settings.adapter_cacert)
             client = AsyncClient(settings.adapter_url + settings.api_prefix, verify=verify, name=CLIENT_NAME)
-            return Started(await stack.enter_async_context(client), _host(settings.adapter_url), None, token)
+            place, keyring = _host(settings.adapter_url), OsKeyring(settings.adapter_url)
+            return Started(await stack.enter_async_context(client), place, None, token, keyring)
         accounts, place = None, _host(settings.vault_addr or "")
         if not settings.vault_addr:
             settings, accounts = await self._own_vault(stack, report)
             place = EMBEDDED
         client = await _adapter_here(stack, settings, self._vault)
-        return Started(client, place, accounts, token)
+        return Started(client, place, accounts, token, OsKeyring(self._keyring_account))
+
+    @property
+    def _keyring_account(self) -> str:
+        """Which vault it is, so that no token is ever sent to another."""
+        settings = self._settings
+        if not settings.vault_addr:
+            return f"{EMBEDDED} in {settings.data_dir.absolute()}"
+        return " ".join(filter(None, (settings.vault_addr, settings.vault_namespace)))
 
     async def _own_vault(self, stack: AsyncExitStack, report: Callable[[str], None]) -> tuple[Settings, Any]:
         from dev_vault import bootstrap

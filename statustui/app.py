@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from rich.segment import Segments
 from rich.traceback import Traceback
-from textual import on, work
+from textual import events, on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.command import CommandPalette
@@ -30,6 +30,7 @@ from statustui.expired import SessionEnded
 from statustui.form import FormScreen
 from statustui.gone import SecretGone
 from statustui.help import HelpScreen, KeyHelp
+from statustui.keeping import Keeper
 from statustui.place import PLACES, Place, bindings
 from statustui.secrets_screen import SecretsScreen
 from statustui.session import Session
@@ -39,6 +40,8 @@ from statustui.theme import STATUS, VARIABLES
 
 _START = "start"
 """The mode of boot and sign-in; each place of a session is a mode of its own."""
+KEEP_SECONDS = 10.0
+"""How often it is seen whether the session must be renewed."""
 _LAST_WORDS = 2.0
 """Seconds that leaving may take for the token's revocation."""
 
@@ -75,6 +78,7 @@ class StatusApp(App[None], inherit_bindings=False):
         self._clock = clock
         self._started: Started | None = None
         self._session: Session | None = None
+        self._keeper = Keeper(clock)
         self._signing_out: Worker[None] | None = None
         self._retries: list[Callable[[], object]] | None = None
 
@@ -99,15 +103,16 @@ class StatusApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.push_screen(BootScreen(self._backend), self._booted)
+        self.set_interval(KEEP_SECONDS, self.keep_session)
 
     def _booted(self, started: Started | None) -> None:
         if started is not None:
             self._started = started
-            self._ask_to_sign_in()
+            self._ask_to_sign_in(resume=True)
 
-    def _ask_to_sign_in(self) -> None:
+    def _ask_to_sign_in(self, *, resume: bool = False) -> None:
         assert self._started is not None
-        screen = SignInScreen(self._started, shown=self._backend.confirm_shown, before=self._signed_out)
+        screen = SignInScreen(self._started, shown=self._backend.confirm_shown, before=self._signed_out, resume=resume)
         # From here on that screen alone holds the first run's passwords, and drops them.
         self._started = replace(self._started, accounts=None)
         self.push_screen(screen, self._signed_in)
@@ -115,6 +120,7 @@ class StatusApp(App[None], inherit_bindings=False):
     def _signed_in(self, session: Session | None) -> None:
         if session is not None and self._started is not None:
             self._session = session
+            self._keeper.begin(session)
             for place in PLACES:
                 self.add_mode(place.name, partial(self._open, place))
             self.switch_mode(PLACES[0].name)
@@ -146,7 +152,8 @@ class StatusApp(App[None], inherit_bindings=False):
             self._retries.append(message.retry)
         elif self._started is not None and self._session is not None:
             self._retries = [message.retry]
-            self.push_screen(SignInAgain(self._started.client, self._session.name), self._signed_in_again)
+            again = SignInAgain(self._started.client, self._session.name, self._started.remembered)
+            self.push_screen(again, self._signed_in_again)
 
     def _signed_in_again(self, session: Session | None) -> None:
         retries, self._retries = self._retries or [], None
@@ -155,27 +162,52 @@ class StatusApp(App[None], inherit_bindings=False):
                 self._started.client.forget()
             self._leave_session()
             return
-        self._session = session
-        for one in self._session_screens():
-            one.renew(session)
+        self._keeper.begin(session)
+        self._go_on_with(session)
         for retry in retries:
             self.call_after_refresh(retry)
 
+    def _go_on_with(self, session: Session) -> None:
+        self._session = session
+        for one in self._session_screens():
+            one.renew(session)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste | events.MouseDown | events.MouseScrollDown):
+            self._keeper.worked()
+        await super().on_event(event)
+
+    def keep_session(self) -> None:
+        """Renew the session while the person works."""
+        if self._session is not None and self._retries is None and self._keeper.due(self._session):
+            self._renew(self._session)
+
+    @work(description="renew", group="renew", exclusive=True)
+    async def _renew(self, session: Session) -> None:
+        assert self._started is not None
+        try:
+            renewed = session.renewed(await self._started.client.renew())
+        except StatusError as error:
+            if error.code == "invalid":
+                self._keeper.give_up()
+            return  # another time; when the session is over, the next call says so
+        if self._session is session:
+            self._keeper.renewed(session, renewed)
+            self._go_on_with(renewed)
+
     async def action_sign_out(self) -> None:
         if self._session is not None and self._started is not None:
-            if self._borrowed:
-                self._started.client.forget()
-            else:
-                self._signing_out = self._sign_out()
+            self._signing_out = self._sign_out(self._session)
             self._leave_session()
 
-    @property
-    def _borrowed(self) -> bool:
-        return self._session is not None and self._session.borrowed
-
     @work(description="sign out", group="sign-out")
-    async def _sign_out(self) -> None:
+    async def _sign_out(self, session: Session) -> None:
         assert self._started is not None
+        if session.remembered and self._started.remembered is not None:
+            await self._started.remembered.drop()
+        if session.borrowed:
+            self._started.client.forget()
+            return
         try:
             await self._started.client.logout()
         except StatusError as error:
@@ -240,7 +272,9 @@ class StatusApp(App[None], inherit_bindings=False):
     async def _revoke_token(self) -> None:
         """What the session was given ends with it; the vault ends it anyway, so nothing here stops the leaving."""
         client = self._started.client if self._started is not None else None
-        if client is None or not client.signed_in or self._borrowed:
+        if client is None or not client.signed_in or self._session is None:
+            return
+        if self._session.borrowed or self._session.remembered:
             return
         with suppress(StatusError, TimeoutError):
             async with asyncio.timeout(_LAST_WORDS):

@@ -9,16 +9,18 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from adapter.client import AsyncClient
+from statustui.remembered import Remembered
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A running adapter: its client, the vault's name, the first run's passwords, a token at hand."""
+    """A running adapter: its client, the vault's name, the first run's passwords, a token at hand, the keyring."""
 
     client: AsyncClient
     vault_name: str
     accounts: Mapping[str, SecretStr] | None = field(default=None, repr=False)
     token: SecretStr | None = field(default=None, repr=False)
+    remembered: Remembered | None = None
 
 
 class Backend(Protocol):

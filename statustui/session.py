@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapter.model.records import parse_time
@@ -18,18 +18,24 @@ _RANK = {Role.USER: 1, Role.DEVELOPER: 2, Role.ADMIN: 3}
 class Session:
     """The name, the role in each scope (`*`: everywhere), and until when; None: the token does not end.
 
-    `borrowed`: the token was there before the session, so leaving must not revoke it.
+    `borrowed`: the token was there before the session, so leaving must not revoke it. `remembered`: it is in the
+    keyring for the next start, so leaving the program must not revoke it either; signing out does.
     """
 
     name: str
     roles: Mapping[str, Role]
     expires_at: datetime | None
     borrowed: bool = False
+    remembered: bool = False
 
     @classmethod
     def of(cls, me: Me, *, borrowed: bool = False) -> Session:
         known = {scope: Role(role) for scope, role in me.roles.items() if role in set(_RANK)}
         return cls(me.name, known, parse_time(me.expires_at) if me.expires_at else None, borrowed)
+
+    def renewed(self, me: Me) -> Session:
+        """The same session as the vault describes it after a renewal."""
+        return replace(Session.of(me, borrowed=self.borrowed), remembered=self.remembered)
 
     @property
     def highest(self) -> Role | None:

@@ -19,6 +19,7 @@ from statustui.clipboard import copy_secret
 from statustui.first_run import FirstRun
 from statustui.message_line import MessageLine
 from statustui.problem import ProblemBox
+from statustui.remembered import Remembered
 from statustui.session import Session
 from statustui.signin_card import SignInCard
 from statustui.signin_form import SignInForm
@@ -30,15 +31,23 @@ class SignInScreen(Screen[Session]):
     """Dismisses with the session.
 
     The accounts in `started` are shown here, and nowhere after; `shown` is told when they can be read. `before` is
-    awaited before each try.
+    awaited before each try. `resume`: go on with a session that the keyring remembers.
     """
 
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
     BINDINGS = [*TAB_IN_ORDER, Binding("escape", "clear", "Clear", show=False)]
 
-    def __init__(self, started: Started, *, shown: Callable[[], None], before: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        started: Started,
+        *,
+        shown: Callable[[], None],
+        before: Callable[[], Awaitable[None]],
+        resume: bool = False,
+    ) -> None:
         super().__init__()
         self._started: Started | None = started
+        self._resume = resume
         self._shown = shown
         self._before = before
 
@@ -49,7 +58,13 @@ class SignInScreen(Screen[Session]):
             yield Static(wordmark(started.vault_name), id="wordmark")
             if started.accounts:
                 yield FirstRun(started.accounts)
-            card = SignInCard(started.client, token=started.token, before=self._before)
+            card = SignInCard(
+                started.client,
+                token=started.token,
+                remembered=started.remembered,
+                resume=self._resume and not started.accounts,
+                before=self._before,
+            )
             card.border_title = "Sign in"
             yield card
         yield MessageLine()
@@ -110,16 +125,17 @@ class SignInAgain(ModalScreen[Session | None]):
         Binding("escape", "give_up", "Sign out", id="again.sign_out", tooltip="Leave this session"),
     ]
 
-    def __init__(self, client: AsyncClient, person: str) -> None:
+    def __init__(self, client: AsyncClient, person: str, remembered: Remembered | None = None) -> None:
         super().__init__()
         self._client = client
         self._person = person
+        self._remembered = remembered
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Your session has ended"
             yield Static(Content("Sign in again to go on. Nothing that you typed is lost."), classes="dialog-words")
-            yield SignInCard(self._client, person=self._person)
+            yield SignInCard(self._client, person=self._person, remembered=self._remembered)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:

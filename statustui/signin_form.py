@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pydantic import SecretStr
@@ -13,17 +14,26 @@ from textual.widgets import Button, Input, Select
 
 from statustui.fields import Field, button
 from statustui.secret_input import SecretInput
+from statustui.tick import Tick
+from statustui.ways import BY_PASSWORD, LDAP, OIDC, USERPASS, USUAL, Way
 
-USERPASS, TOKEN = "userpass", "token"
-METHODS = [("User name and password", USERPASS), ("Vault token", TOKEN)]
+REMEMBER = "Remember me in this computer's keyring"
+
+MISSING = {
+    "username": "Say who you are.",
+    "role_id": "The role id is missing.",
+    "secret_id": "The secret id is missing.",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What somebody signs in with; `name` is empty for a token."""
+    """What somebody signs in with: `name` is a user name or a role id, empty for a token and for the browser."""
 
-    name: str
-    secret: SecretStr = field(repr=False)
+    way: Way
+    name: str = ""
+    secret: SecretStr = field(default=SecretStr(""), repr=False)
+    remember: bool = False
 
 
 class SignInForm(Vertical):
@@ -36,12 +46,17 @@ class SignInForm(Vertical):
         super().__init__(id="signin-form")
         self._first_name = name
         self._token_at_hand = token_at_hand
+        self._ways: Sequence[Way] = USUAL
 
     def compose(self) -> ComposeResult:
-        yield Field("method", "Method", Select(METHODS, value=USERPASS, allow_blank=False, compact=True, id="method"))
+        options = [(way.label, way.key) for way in self._ways]
+        yield Field("method", "Method", Select(options, value=USERPASS, allow_blank=False, compact=True, id="method"))
         yield Field("username", "User name", Input(self._first_name, id="username", compact=True))
         yield Field("password", "Password", SecretInput(id="password"))
+        yield Field("role_id", "Role id", Input(id="role_id", compact=True))
+        yield Field("secret_id", "Secret id", SecretInput(id="secret_id"))
         yield Field("token", "Token", SecretInput(id="token"))
+        yield Tick(REMEMBER, id="remember")
         with Horizontal(classes="buttons"):
             yield button("Sign in", "sign-in", primary=True)
         if self._token_at_hand:
@@ -49,11 +64,30 @@ class SignInForm(Vertical):
                 yield button("Continue with the token of VAULT_TOKEN or ~/.vault-token", "use-token")
 
     def on_mount(self) -> None:
+        self.query_one("#remember").display = False
         self._show_method()
 
+    def offer(self, ways: Sequence[Way]) -> None:
+        """What the server offers, known a moment later than the form is there."""
+        if tuple(ways) == tuple(self._ways):
+            return
+        self._ways = ways
+        select = self.query_one("#method", Select)
+        chosen = select.value
+        select.set_options([(way.label, way.key) for way in ways])
+        select.value = chosen if any(way.key == chosen for way in ways) else ways[0].key
+
+    def can_remember(self, why_not: str) -> None:
+        """Whether there is a keyring; where there is none the box says so and stays off."""
+        box = self.query_one("#remember", Tick)
+        box.disabled = bool(why_not)
+        box.label = f"Remember me: {why_not}" if why_not else REMEMBER
+        box.display = True
+
     @property
-    def uses_token(self) -> bool:
-        return self.query_one("#method", Select).value == TOKEN
+    def way(self) -> Way:
+        chosen = self.query_one("#method", Select).value
+        return next((way for way in self._ways if way.key == chosen), BY_PASSWORD)
 
     def fill(self, name: str, password: SecretStr) -> None:
         self.query_one("#method", Select).value = USERPASS
@@ -62,9 +96,9 @@ class SignInForm(Vertical):
         self.query_one("#sign-in", Button).focus()
 
     def focus_first_empty(self) -> None:
-        names = ["#token"] if self.uses_token else ["#username", "#password"]
-        fields = [self.query_one(one, Input) for one in names]
-        next((one for one in fields if not one.value), fields[-1]).focus()
+        inputs = self._inputs
+        empty = next((one for one in inputs if not one.value), inputs[-1] if inputs else None)
+        (empty or self.query_one("#sign-in", Button)).focus()
 
     def refused(self) -> None:
         """Forget what was refused and keep the name."""
@@ -79,11 +113,16 @@ class SignInForm(Vertical):
         for one in self.query(SecretInput):
             one.wipe()
 
+    @property
+    def _inputs(self) -> list[Input]:
+        return [self.query_one(f"#{name}", Input) for name in self.way.fields]
+
     @on(Select.Changed, "#method")
     def _show_method(self) -> None:
-        self.query_one("#field-username").display = not self.uses_token
-        self.query_one("#field-password").display = not self.uses_token
-        self.query_one("#field-token").display = self.uses_token
+        way = self.way
+        for name in ("username", "password", "role_id", "secret_id", "token"):
+            self.query_one(f"#field-{name}").display = name in way.fields
+        self.query_one("#sign-in", Button).label = "Open the browser" if way.method == OIDC else "Sign in"
 
     @on(Input.Changed)
     def _problem_is_old(self, event: Input.Changed) -> None:
@@ -95,20 +134,21 @@ class SignInForm(Vertical):
     @on(Button.Pressed, "#sign-in")
     def submit(self, event: Message) -> None:
         event.stop()
-        username = self.query_one("#username", Input)
-        secret = self.query_one("#token" if self.uses_token else "#password", SecretInput)
-        if not self.uses_token and not username.value.strip():
-            self._missing("username", "Say who you are.", username)
-        elif not secret.value:
-            self._missing(str(secret.id), f"The {secret.id} is missing.", secret)
-        else:
-            name = "" if self.uses_token else username.value.strip()
-            self.post_message(
-                self.Submitted(Credentials(name, SecretStr(secret.value.strip() if not name else secret.value)))
-            )
+        way, inputs = self.way, self._inputs
+        missing = next((one for one in inputs if not one.value.strip()), None)
+        if missing is not None and not (missing is inputs[-1] and missing.value):
+            self._missing(missing, inputs)
+            return
+        remember = self.query_one("#remember", Tick).value
+        texts = [one.value.strip() for one in inputs[:-1]]
+        secret = inputs[-1].value if inputs else ""
+        if way.method not in (USERPASS, LDAP):  # a password may begin or end with a space
+            secret = secret.strip()
+        self.post_message(self.Submitted(Credentials(way, "".join(texts), SecretStr(secret), remember)))
 
-    def _missing(self, key: str, sentence: str, control: Input) -> None:
-        # Enter in the name field goes on to the password without a complaint.
-        if not (key == "password" and self.query_one("#username", Input).has_focus):
-            self.query_one(f"#field-{key}", Field).problem = sentence
+    def _missing(self, control: Input, inputs: list[Input]) -> None:
+        # Enter in the first field goes on to the next without a complaint.
+        if not (control is inputs[-1] and len(inputs) > 1 and inputs[0].has_focus):
+            sentence = MISSING.get(str(control.id), f"The {control.id} is missing.")
+            self.query_one(f"#field-{control.id}", Field).problem = sentence
         control.focus()

@@ -21,6 +21,10 @@ from statustui.backend import Started
 NOW = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
 SCOPES = ("global", "environment/production", "environment/staging", "environment/development")
 PASSWORDS = {"viewer": "viewer-pass-9d2K", "developer": "developer-pass-7xQ", "admin": "admin-pass-3LmW"}
+METHODS = [
+    {"method": "userpass", "mount": "userpass", "type": "userpass", "description": ""},
+    {"method": "token", "mount": None, "type": "token", "description": ""},
+]
 ROLES = {"viewer": "USER", "developer": "DEVELOPER", "admin": "ADMIN"}
 
 
@@ -74,6 +78,9 @@ class FakeAdapter:
     bodies: list[Any] = field(default_factory=list)
     fail: StatusError | None = None
     session_length: timedelta | None = timedelta(minutes=58)
+    methods: list[dict[str, Any]] | None = None
+    renewals: list[timedelta | None] = field(default_factory=list)
+    logins: list[Any] = field(default_factory=list)
     person: str | None = None
 
     def __post_init__(self) -> None:
@@ -99,11 +106,15 @@ class FakeAdapter:
     def _route(self, method: str, path: str, body: Any, has_token: bool) -> httpx.Response:
         if path == "/auth/login":
             return httpx.Response(200, json=self._sign_in(body))
+        if path == "/auth/methods":
+            return httpx.Response(200, json=self.methods or METHODS)
         if self.fail is not None:
             error, self.fail = self.fail, None
             raise error
         if not has_token or self.person is None:
             raise NotSignedIn("There is no session.", hint="Sign in.")
+        if path == "/auth/renew":
+            return httpx.Response(200, json=self._renew())
         if path == "/auth/logout":
             self.person = None
             return httpx.Response(204)
@@ -116,9 +127,19 @@ class FakeAdapter:
             return self._versions(method, identity, rest, body)
         return self._one(method, identity, body)
 
+    def _renew(self) -> dict[str, Any]:
+        """The next of `renewals` is what is left then, from `NOW`; None: it cannot be renewed."""
+        length = self.renewals.pop(0)
+        if length is None:
+            raise Invalid("This token cannot be renewed.", hint="Sign in again when it ends.")
+        roles = dict.fromkeys(SCOPES, ROLES[self.person or ""])
+        return {"name": self.person, "expiresAt": iso(NOW + length), "roles": roles}
+
     def _sign_in(self, body: Any) -> dict[str, Any]:
-        name = body["token"].removeprefix("token-of-") if body["method"] == "token" else body["username"]
-        if (body["method"] == "userpass" and PASSWORDS.get(name) != body["password"]) or name not in ROLES:
+        self.logins.append(body)
+        name = body["token"].removeprefix("token-of-") if body["method"] == "token" else body.get("username")
+        known = body["method"] in ("userpass", "token")
+        if not known or (body["method"] == "userpass" and PASSWORDS.get(name) != body["password"]) or name not in ROLES:
             raise NotSignedIn("User name or password is wrong.", hint="Check both; an ADMIN can set a new password.")
         self.person = name
         return {
