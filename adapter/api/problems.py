@@ -23,12 +23,14 @@ from adapter.errors import (
     StatusError,
     TooLarge,
 )
+from adapter.model.generating import RECIPE_TYPES
 
 log = logging.getLogger(__name__)
 
 NO_STORE = {"Cache-Control": "no-store"}
 
-LOGIN_METHODS = frozenset({"approle", "ldap", "oidc", "token", "userpass"})
+UNION_TAGS = frozenset({"approle", "ldap", "oidc", "token", "userpass"}) | RECIPE_TYPES
+"""What stands in a field's path beside names of fields."""
 """Parts of a field's path that pydantic adds where a body's `method` says which one it is."""
 
 
@@ -121,7 +123,7 @@ def invalid_body(errors: Any) -> Invalid:
 
 def _field(item: Mapping[str, Any]) -> str:
     """The field's path below the body; an unknown field is input, so it is not repeated."""
-    known = [str(part) for part in item["loc"][1:] if part not in LOGIN_METHODS]
+    known = [str(part) for part in item["loc"][1:] if part not in UNION_TAGS]
     if item["type"] == "extra_forbidden":
         known = known[:-1]
     return ".".join(known) or "body"
@@ -138,6 +140,6 @@ def _reason(kind: str) -> str:
         "list_type": "This must be a list.",
         "model_attributes_type": "This must be a JSON object.",
         "dict_type": "This must be a JSON object.",
-        "union_tag_invalid": "This sign-in method is not known.",
-        "union_tag_not_found": "The field method is required.",
+        "union_tag_invalid": "This is none of the kinds that this call takes.",
+        "union_tag_not_found": "The field that says which kind it is (method, type) is missing.",
     }.get(kind, "This is not valid.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from adapter.client.access import Access
 from adapter.client.audit import Audit
 from adapter.client.calls import trust
+from adapter.client.generating import Generating
 from adapter.client.keys import Keys
 from adapter.client.retrieval import Retrieval
 from adapter.client.secrets import Secrets
@@ -22,6 +23,7 @@ class AsyncClient(
     Secrets,
     Retrieval,
     Transfer,
+    Generating,
     Keys,
     Audit,
     Access,
