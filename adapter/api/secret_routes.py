@@ -66,7 +66,7 @@ async def export(
     expiring_within: Annotated[str | None, Query(alias="expiringWithin")] = None,
 ) -> Response:
     """What the caller may view, as a file: metadata only."""
-    found, _ = await listing.list_secrets(act, listing.Filter(scope, type, q, tag, _span(expiring_within)))
+    found = await exporting.exported(act, listing.Filter(scope, type, q, tag, _span(expiring_within)))
     if format == "csv":
         content, kind = exporting.as_csv(found).encode(), "text/csv; charset=utf-8"
     else:

@@ -6,7 +6,10 @@ import csv
 import io
 from collections.abc import Iterable
 
+from adapter.model.roles import Role
 from adapter.model.wire import SecretView
+from adapter.service.app import Act
+from adapter.service.listing import Filter, list_secrets
 
 COLUMNS = (
     "id", "scope", "name", "type", "description", "version", "state", "createdBy", "createdAt", "changedBy", "reason",
@@ -15,6 +18,13 @@ COLUMNS = (
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula."""
+
+
+async def exported(act: Act, wanted: Filter) -> list[SecretView]:
+    """What the caller may view as a person: a component, which may look at secrets to use them, exports none."""
+    found, _ = await list_secrets(act, wanted)
+    roles = (await act.identity()).roles
+    return [secret for secret in found if roles.get(secret.scope) is not Role.USE]
 
 
 def as_csv(secrets: Iterable[SecretView]) -> str:

@@ -77,12 +77,16 @@ def _refused(errors: Sequence[str]) -> StatusError:
     return VaultRefusal("The vault's policies do not allow this.", hint="An ADMIN can grant the right.")
 
 
+def _faster() -> Conflict:
+    return Conflict(
+        "Somebody else changed it meanwhile; nothing was overwritten.", hint="Look at it again, then repeat."
+    )
+
+
 def _bad_request(errors: Sequence[str]) -> StatusError:
     text = "\n".join(errors)
     if "check-and-set parameter" in text:
-        return Conflict(
-            "Somebody else changed it meanwhile; nothing was overwritten.", hint="Look at it again, then repeat."
-        )
+        return _faster()
     if "exceeded maximum number of strings" in text:
         return TooLarge("That is more fields than the vault takes in one request.", hint="Send fewer at once.")
     if "missing client token" in text:
@@ -116,6 +120,8 @@ def from_status(status: int, errors: Sequence[str], *, retry_after: float | None
             return unreachable()
         case 500 if "value being too large" in text:
             return TooLarge("That is larger than the vault stores in one entry.", hint="The limit is about 1 MB.")
+        case 500 if "transaction commit failed" in text:  # OpenBao, when two write the same entry at the same time
+            return _faster()
         case 405:
             return Invalid("The vault does not know this operation.", hint="Check that the mount is KV version 2.")
         case _:
