@@ -87,6 +87,7 @@ class Settings(BaseSettings):
     server_kind: Literal["auto", "openbao", "vault"] = "auto"
     max_versions: int = Field(20, ge=1, le=20)
     timeout: float = Field(30.0, gt=0, le=600)
+    events_interval: float = Field(15.0, ge=0.1, le=3600)
     api_prefix: str = Field("/api/v1", pattern=r"^(/[A-Za-z0-9._-]+)*$")
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()

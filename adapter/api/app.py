@@ -18,6 +18,7 @@ from adapter.api import (
     access_routes,
     audit_routes,
     auth_routes,
+    event_routes,
     generating_routes,
     health_routes,
     holder_routes,
@@ -36,6 +37,7 @@ from adapter.service.accounts import status_accounts
 from adapter.service.acting import acting_identity
 from adapter.service.app import Services
 from adapter.service.auditing import following
+from adapter.service.events import Feeds
 from adapter.settings import Settings
 from adapter.vault.session import Vault
 
@@ -75,12 +77,15 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.allowed_origins = frozenset(settings.allowed_origins)
+    app.state.feeds = Feeds(settings.events_interval)
+    vault.tell_of_changes(app.state.feeds.touch)
     app.state.trusted_proxies = networks(settings.trusted_proxies)
     for routes in (
         auth_routes,
         secret_routes,
         version_routes,
         retrieval_routes,
+        event_routes,
         transfer_routes,
         generating_routes,
         key_routes,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, NamedTuple
 
-from adapter.client.calls import Calls
+from adapter.client.streaming import Streaming
 from adapter.model.retrieval import (
     HydrateAnswer,
     HydrateRequest,
@@ -14,6 +14,7 @@ from adapter.model.retrieval import (
     ResolveAnswer,
     Resolved,
     ResolveRequest,
+    SecretChanged,
     Shape,
     ValueAnswer,
     ValueRequest,
@@ -21,7 +22,15 @@ from adapter.model.retrieval import (
 )
 
 
-class Retrieval(Calls):
+class Told(NamedTuple):
+    """`kind`: `version`, `deleted` or `moved`; `event_id` is what to resume after."""
+
+    event_id: str
+    kind: str
+    secret: SecretChanged
+
+
+class Retrieval(Streaming):
     async def value(
         self, secret_id: str, *, version: int | None = None, field: str | None = None, reason: str | None = None
     ) -> ValueAnswer:
@@ -58,6 +67,15 @@ class Retrieval(Calls):
         """A document whose references are replaced by their values: all of them, or with `partial` what can be."""
         body = RenderRequest(document=document, partial=partial, **_given(reason=reason))
         return await self._call("POST", "render", RenderAnswer, body=body)
+
+    async def changes(self, *, scope: str | None = None, after: str | None = None) -> AsyncIterator[Told]:
+        """New versions as they come, from the one after the id `after`; ends with the token.
+
+        Raises Unreachable when the connection breaks; go on with the last id then.
+        """
+        async with self._stream("events", params={"scope": scope} if scope else None, after=after) as sent:
+            async for one in sent:
+                yield Told(one.id, one.event, SecretChanged.model_validate_json(one.data))
 
 
 def _given(**fields: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
 
+from adapter.errors import Conflict
 from adapter.model.address import Address, is_possible_path
 from adapter.model.intents import CLOCKS_DIFFER, CREATING
 from adapter.model.intents import PREFIX as PENDING
@@ -43,6 +44,14 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 UNDER_WAY_FOR = timedelta(minutes=1)
 """An act token lives for half of that, so a mark that is older belongs to a rename that ended early."""
+
+
+def half_done() -> Conflict:
+    return Conflict(
+        "The secret is being renamed or moved, and that is only half done.",
+        hint="Try again shortly. When it lasts, somebody who may rename it opens it, or an ADMIN runs: "
+        "status-secrets doctor --repair",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,4 +88,12 @@ class RenderAnswer(Answer):
     failed: list[NotReplaced] | None = None
 
 
+class SecretChanged(Answer):
+    """A secret has a new version, is gone, or has moved `to` another id; `version`: its current one."""
+
+    id: str
+    version: int
+    to: str | None = None
+
+
 Shape = Literal["params", "resolvedSecrets"]

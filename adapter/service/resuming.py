@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 
-from adapter.errors import Conflict, Exists, NotAllowed, NotFound, StatusError
+from adapter.errors import Exists, NotAllowed, NotFound, StatusError
 from adapter.model.address import Address
 from adapter.model.intents import CREATING
-from adapter.model.moves import Mark, find_mark, mark_keys
+from adapter.model.moves import Mark, find_mark, half_done, mark_keys
 from adapter.model.records import iso
 from adapter.service.app import Act
 from adapter.service.carrying import Carriage
@@ -24,14 +24,6 @@ from adapter.vault.answers import Metadata
 
 REFUSED = "-"
 JOURNAL_FROM, JOURNAL_TO = "from", "to"
-
-
-def half_done() -> Conflict:
-    return Conflict(
-        "The secret is being renamed or moved, and that is only half done.",
-        hint="Try again shortly. When it lasts, somebody who may rename it opens it, or an ADMIN runs: "
-        "status-secrets doctor --repair",
-    )
 
 
 async def settled_place(act: Act, address: Address, entry: Metadata, mark: Mark) -> Metadata:

@@ -26,13 +26,15 @@ _SPAN = re.compile(r"([0-9]{1,6})([sm]?)")
 
 
 async def serve(act: Act, address: Address, version: int | None = None) -> Served:
-    """A version, None for the current one. Raises NotFound, NotAllowed."""
+    """A version, None for the current one. Raises NotFound, NotAllowed, and Conflict while it is half renamed."""
     _check_is_secret(address)
     try:
         stored = await read_stored(act.session, address, version)
     except (VaultRefusal, NotFound, Invalid) as error:
         raise await _refusal(act, address, error, version) from None
     if mark_keys(stored.custom):  # half renamed, or not any more by now
+        await find(act, address)
+    if mark_keys(stored.custom):  # a rename or move that is half done answers Conflict
         await find(act, address)
     expired = await _check_expiry(act, address, stored.custom)
     if stored.data is None:

@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from adapter.errors import Invalid, NotAllowed, NotFound, NotSignedIn, OutcomeUnknown, StatusError
+from adapter.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, OutcomeUnknown, StatusError
 from adapter.model import served
 from adapter.model.address import Address, Scope, secret_not_found
+from adapter.model.moves import find_mark, half_done
 from adapter.model.references import Reference
 from adapter.model.served import Found, Served
 from adapter.quick_http import Answer, Failure, QuickHttp
@@ -114,7 +115,7 @@ class QuickVault:
     def _served(self, address: Address, version: int | None) -> Served | StatusError:
         try:
             return self._read(address, version)
-        except (Invalid, NotAllowed, NotFound) as error:
+        except (Conflict, Invalid, NotAllowed, NotFound) as error:
             return error
 
     def _read(self, address: Address, version: int | None) -> Served:
@@ -130,10 +131,21 @@ class QuickVault:
             raise served.version_not_found(current) if current else secret_not_found()
         data = _part(answer, "data")
         about = data.get("metadata") or {}
-        expired = self._check_expiry(address, about.get("custom_metadata") or {})
+        custom = about.get("custom_metadata") or {}
+        self._check_unmoved(address, custom)
+        expired = self._check_expiry(address, custom)
         if data.get("data") is None:
             raise served.version_gone(destroyed=bool(about.get("destroyed")))
         return Served(int(about["version"]), expired, data["data"])
+
+    def _check_unmoved(self, address: Address, custom: Mapping[str, str]) -> None:
+        """Raises Conflict while the secret is half renamed or moved; a new name counts when the old one is gone."""
+        mark = find_mark(custom)
+        if mark is None:
+            return
+        old = mark.other if mark.new and mark.complete else None
+        if old is None or old.scope != address.scope or self._current(old):
+            raise half_done()
 
     def _check_expiry(self, address: Address, custom: Mapping[str, str]) -> bool:
         if not served.has_expired(custom, datetime.now(UTC)):

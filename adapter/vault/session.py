@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 from pydantic import SecretStr
 
 from adapter.errors import Invalid
+from adapter.model.address import Address
 from adapter.settings import Settings
 from adapter.vault import problems
 from adapter.vault.answers import unreadable
@@ -110,6 +112,17 @@ class Vault:
 
     async def __aexit__(self, *_: object) -> None:
         await self.transport.aclose()
+
+    def tell_of_changes(self, told: Callable[[Address], None]) -> None:
+        """Have `told` called with each address where this process changed a version or removed a secret."""
+        changing = re.compile(rf"/v1/{re.escape(self.mount)}/(?:data|delete|undelete|destroy|metadata)/(.+)")
+
+        def changed(path: str) -> None:
+            match = changing.fullmatch(path)
+            if match is not None:
+                told(Address(unquote(match[1])))
+
+        self.transport.on_change = changed
 
     def session(self, caller: Caller) -> VaultSession:
         return VaultSession(self, caller)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -42,6 +42,8 @@ class Transport:
         secure = connection.url.startswith("https:")
         self._ssl = connection.ssl_context() if secure else True
         self._session: aiohttp.ClientSession | None = None
+        self.on_change: Callable[[str], None] | None = None
+        """Told the path of each request that changed something, percent-encoded."""
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -78,13 +80,17 @@ class Transport:
         attempt = 1
         while True:
             try:
-                return await self._send_once(method, path, body, params, headers, ok)
+                answer = await self._send_once(method, path, body, params, headers, ok)
             except StatusError as error:
                 wait = _pause(error, attempt) if method in READS and not once else None
                 if wait is None:
                     raise
                 await asyncio.sleep(wait)
                 attempt += 1
+            else:
+                if self.on_change is not None and method not in READS:
+                    self.on_change(path)
+                return answer
 
     async def _send_once(
         self,
