@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from adapter.model.address import Scope
-from adapter.model.roles import Role
+from adapter.model.roles import JWT_ADMIN_ROLE, Role
 from adapter.vault.session import ServerKind
 
 SCOPES_FOLDER = ".scopes"
@@ -140,12 +140,7 @@ def adapter_policy(server: ServerKind) -> str:
             denied=("entity_alias", "id", "period"),
             required=("policies", "meta", "ttl", "num_uses", "display_name"),
         ),
-        Rule(
-            "auth/token/create/status-account",
-            ("update",),
-            denied=("id", "period"),
-            required=("policies", "meta", "explicit_max_ttl", "display_name", "entity_alias"),
-        ),
+        _account_mint("status-account"),
         Rule("identity/entity/name/account-*", ("read",)),
         Rule("auth/token/lookup-self", ("read",)),
         Rule("auth/token/renew-self", ("update",)),
@@ -156,13 +151,18 @@ def adapter_policy(server: ServerKind) -> str:
 
 def jwt_admin_policy(server: ServerKind) -> str:
     """What the adapter's identity has besides where a STATUS account may be ADMIN; it is then as good as one."""
-    rule = Rule(
-        "auth/token/create/status-account-admin",
+    return render("STATUS Secrets: STATUS accounts that are ADMIN.", [_account_mint(JWT_ADMIN_ROLE)], server)
+
+
+def _account_mint(role: str) -> Rule:
+    """An empty alias would pass the token role, and a token without an entity outlives its account's disabling."""
+    needed = ("policies", "meta", "explicit_max_ttl", "display_name")
+    return Rule(
+        f"auth/token/create/{role}",
         ("update",),
-        denied=("id", "period"),
-        required=("policies", "meta", "explicit_max_ttl", "display_name", "entity_alias"),
+        required=(*needed, "entity_alias"),
+        allowed=(*((name, ()) for name in needed), ("entity_alias", ("account-*",))),
     )
-    return render("STATUS Secrets: STATUS accounts that are ADMIN.", [rule], server)
 
 
 def _user(scope: Scope, server: ServerKind, mount: str) -> list[Rule]:

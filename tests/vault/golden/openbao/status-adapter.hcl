@@ -13,9 +13,12 @@ path "auth/token/create/status-act" {
 path "auth/token/create/status-account" {
   capabilities = ["update"]
   required_parameters = ["policies", "meta", "explicit_max_ttl", "display_name", "entity_alias"]
-  denied_parameters = {
-    "id" = []
-    "period" = []
+  allowed_parameters = {
+    "policies" = []
+    "meta" = []
+    "explicit_max_ttl" = []
+    "display_name" = []
+    "entity_alias" = ["account-*"]
   }
 }
 

@@ -3,8 +3,11 @@
 path "auth/token/create/status-account-admin" {
   capabilities = ["update"]
   required_parameters = ["policies", "meta", "explicit_max_ttl", "display_name", "entity_alias"]
-  denied_parameters = {
-    "id" = []
-    "period" = []
+  allowed_parameters = {
+    "policies" = []
+    "meta" = []
+    "explicit_max_ttl" = []
+    "display_name" = []
+    "entity_alias" = ["account-*"]
   }
 }
