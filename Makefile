@@ -11,7 +11,7 @@ run: .venv/.run
 dev: .venv/.run
 	@$(BIN)/status-secrets dev --demo
 
-test: .venv/.dev lint
+test: .venv/.dev .venv/.node-red lint
 	$(BIN)/python -m pytest -n 2
 
 lint: .venv/.dev
@@ -34,6 +34,11 @@ lint: .venv/.dev
 .venv/.dev: requirements-dev.txt .venv/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
+
+# Node-RED itself, for the palette's tests; without npm they are skipped, saying so.
+.venv/.node-red: adapter/node-red/package-lock.json | .venv/bin/python
+	@if command -v npm >/dev/null; then npm ci --prefix adapter/node-red --silent && touch $@; \
+	else echo "npm is not installed: the tests with Node-RED will be skipped"; fi
 
 # The lock files carry hashes and no addresses.
 lock:
