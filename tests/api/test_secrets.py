@@ -201,7 +201,7 @@ async def test_a_field_that_does_not_fit_is_named_and_nothing_is_made(
 
 
 @pytest.mark.parametrize(
-    "content", [b"{bad", b"", b"null", b"[]", b'"x"', b"\xff\xfe", b"[" * 20_000, b'{"name": "\\ud800"}', b"NaN"]
+    "content", [b"{bad", b"", b"null", b"[]", b'"x"', b"\xff\xfe", b"[" * 90, b'{"name": "\\ud800"}', b"NaN"]
 )
 async def test_a_body_that_is_no_json_object(api: httpx.AsyncClient, people: People, content: bytes) -> None:
     headers = {**people["developer"].headers, "Content-Type": "application/json"}
