@@ -35,6 +35,7 @@ from statustui.place import PLACES, Place, bindings
 from statustui.secrets_screen import SecretsScreen
 from statustui.session import Session
 from statustui.session_screen import SessionScreen
+from statustui.show_secret import ShowSecret
 from statustui.signin import SignInAgain, SignInScreen
 from statustui.theme import STATUS, VARIABLES
 
@@ -47,7 +48,7 @@ _LAST_WORDS = 2.0
 
 
 class StatusApp(App[None], inherit_bindings=False):
-    CSS_PATH: ClassVar = ["base.tcss", "signin.tcss", "secrets.tcss", "forms.tcss"]
+    CSS_PATH: ClassVar = ["base.tcss", "signin.tcss", "secrets.tcss", "forms.tcss", "audit.tcss"]
     TITLE = "STATUS Secrets"
     ENABLE_COMMAND_PALETTE = False
     MODES = {_START: Screen}
@@ -143,6 +144,15 @@ class StatusApp(App[None], inherit_bindings=False):
         for screen in self._session_screens():
             if isinstance(screen, SecretsScreen):
                 screen.load()
+
+    @on(ShowSecret)
+    def _show_secret(self, message: ShowSecret) -> None:
+        """In the list of secrets, whatever was open there."""
+        came_from = self.current_mode
+        self.action_go(PLACES[0].name)
+        while not isinstance(self.screen, SecretsScreen):
+            self.pop_screen()
+        self.screen.reveal(message.secret_id, came_from)
 
     # --- the session
 

@@ -31,7 +31,10 @@ class Place(NamedTuple):
         return made
 
 
-PLACES = (Place("secrets", "Secrets", "1", "See, create and change secrets", "statustui.secrets_screen:SecretsScreen"),)
+PLACES = (
+    Place("secrets", "Secrets", "1", "See, create and change secrets", "statustui.secrets_screen:SecretsScreen"),
+    Place("audit", "Audit", "2", "Who did what, and what happens now", "statustui.audit_screen:AuditScreen"),
+)
 """In the header's order; the first is where one arrives."""
 
 

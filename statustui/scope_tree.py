@@ -90,6 +90,12 @@ class ScopeTree(OptionList):
         self._scopes, self._known = scopes, known
         self._show()
 
+    def choose_all(self) -> None:
+        """Let every scope be shown; whoever asks knows, and is not told."""
+        self._key = ALL
+        if self._rows:
+            self._show()
+
     def _show(self) -> None:
         self._rows = scope_rows(self._scopes, self._known, self._folded)
         keys = [row.key for row in self._rows]

@@ -12,6 +12,7 @@ from textual.widgets import Button, Input
 
 from adapter.client import AsyncClient
 from adapter.errors import NotSignedIn, StatusError
+from adapter.model.address import Address
 from adapter.model.wire import SecretView
 from statustui.acts import Acts
 from statustui.clock import Clock
@@ -24,6 +25,7 @@ from statustui.message_line import MessageLine
 from statustui.problem import TRY_AGAIN, ProblemBox
 from statustui.rights import why_not
 from statustui.scope_tree import ALL, OUTSIDE, ScopeTree
+from statustui.secret_audit import SecretAuditScreen
 from statustui.secret_table import SecretTable
 from statustui.secrets_pane import SecretsPane
 from statustui.session import Session
@@ -33,7 +35,7 @@ from statustui.wording import parse_scope, reference
 
 WIDE_FROM, TALL_FROM = 150, 32
 """The details are at the right from `WIDE_FROM` columns, below the list from `TALL_FROM` rows, else folded away."""
-_ON_ONE = frozenset({"update_value", "edit", "delete", "versions", "copy_reference"})
+_ON_ONE = frozenset({"update_value", "edit", "delete", "versions", "audit", "copy_reference"})
 
 
 class SecretsScreen(SessionScreen[None]):
@@ -50,6 +52,7 @@ class SecretsScreen(SessionScreen[None]):
         *offered("e", "edit", "Edit", id="secrets.edit", tooltip="Change the details, not the value"),
         *offered("d", "delete", "Delete", id="secrets.delete", tooltip="Remove for good, all versions"),
         Binding("v", "versions", "Versions", id="secrets.versions", tooltip="History, rollback, destroy"),
+        Binding("a", "audit", "Audit", id="secrets.audit", tooltip="Who used and changed it"),
         Binding(
             "c", "copy_reference", "Copy reference", id="secrets.copy", tooltip="Copy secret://scope/name", show=False
         ),
@@ -91,6 +94,7 @@ class SecretsScreen(SessionScreen[None]):
         self._filter = Filter()
         self._typing: Timer | None = None
         self._hinted = False
+        self._came_from = ""
 
     def body(self) -> ComposeResult:
         with Horizontal(id="panes"):
@@ -161,6 +165,19 @@ class SecretsScreen(SessionScreen[None]):
         if self._scope == OUTSIDE:
             return parse_scope(secret.scope) is None
         return self._scope == ALL or in_scope(secret.scope, self._scope)
+
+    def reveal(self, secret_id: str, came_from: str) -> None:
+        """Put the cursor on a secret, whatever was filtered; `esc` then leads to the place `came_from`."""
+        self._came_from = came_from
+        self._scope, self._filter = ALL, Filter()
+        with self.prevent(Input.Changed):
+            self.query_one("#filter", Input).value = ""
+        self.query_one(ScopeTree).choose_all()
+        self._show(select=secret_id)
+        self.query_one(SecretTable).focus()
+        if self._secrets is not None and not any(one.id == secret_id for one in self._secrets):
+            self.say(f"{Address.from_id(secret_id).path} is not there any more, or not for you to see.")
+        self.refresh_bindings()
 
     @on(ScopeTree.Chosen)
     def _scope_chosen(self, message: ScopeTree.Chosen) -> None:
@@ -238,6 +255,10 @@ class SecretsScreen(SessionScreen[None]):
     def action_back(self) -> None:
         """From the details to the list; from the filter, clear it; from anywhere, to the list."""
         line = self.query_one("#filter", Input)
+        if self._came_from and not line.value and isinstance(self.focused, SecretTable):
+            place, self._came_from = self._came_from, ""
+            self.app.call_later(self.app.run_action, f"go('{place}')")
+            return
         if line.value and (line.has_focus or isinstance(self.focused, SecretTable) or not self.current):
             line.value = ""
             self._filter = Filter()
@@ -256,7 +277,7 @@ class SecretsScreen(SessionScreen[None]):
         alone = self.has_class("-folded") and self.has_class("-details-open")
         filtering = self.query_one("#filter").has_focus
         if action == "to_list":
-            return alone or filtering
+            return alone or filtering or bool(self._came_from)
         if action == "filter" and (alone or filtering):
             return False
         if action in _ON_ONE and self.current is None:
@@ -312,6 +333,11 @@ class SecretsScreen(SessionScreen[None]):
         if (secret := self.current) is not None:
             screen = VersionsScreen(self._client, secret, self._session, self._vault_name, self._clock)
             self.app.push_screen(screen, lambda changed: self.load(select=secret.id) if changed else None)
+
+    def action_audit(self) -> None:
+        if (secret := self.current) is not None:
+            screen = SecretAuditScreen(self._client, secret, self._session, self._vault_name, self._clock)
+            self.app.push_screen(screen)
 
     def _done(self, sentence: str, about: str | None) -> None:
         self.say(sentence, done=True)

@@ -100,7 +100,8 @@ class EventFilter(Wire):
     """Which events; every criterion that is given must fit. Several words in one, separated by commas, are any of them.
 
     `secret` is an address, an id or a reference; `from_` and `to` are ISO 8601 times or spans before now (`2d`, `90m`);
-    `q` words are looked for in every text of an event. `cursor` is a page's `next`.
+    `q` words are looked for in every text of an event. `cursor` is a page's `next`; `offset` passes over as many events
+    after it.
     """
 
     secret: str | None = None
@@ -116,6 +117,7 @@ class EventFilter(Wire):
     q: str | None = None
     limit: int | None = Field(None, ge=1, le=MOST)
     cursor: str | None = None
+    offset: int | None = Field(None, ge=0)
 
     def query(self) -> dict[str, str]:
         """What is given, as the parameters of a call."""

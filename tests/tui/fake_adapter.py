@@ -17,6 +17,7 @@ from adapter.model.address import Address, normalise_name
 from adapter.model.records import iso
 from adapter.model.wire import MASK
 from statustui.backend import Started
+from tests.tui.fake_audit import FakeAudit, sample_events
 
 NOW = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
 SCOPES = ("global", "environment/production", "environment/staging", "environment/development")
@@ -82,6 +83,7 @@ class FakeAdapter:
     renewals: list[timedelta | None] = field(default_factory=list)
     logins: list[Any] = field(default_factory=list)
     person: str | None = None
+    audit: FakeAudit = field(default_factory=FakeAudit)
 
     def __post_init__(self) -> None:
         self.gate = asyncio.Event()
@@ -99,11 +101,12 @@ class FakeAdapter:
         body = json.loads(request.content) if request.content else {}
         await self.gate.wait()
         try:
-            return self._route(request.method, path, body, "x-vault-token" in request.headers)
+            return self._route(request, path, body)
         except StatusError as error:
             return httpx.Response(error.status, json=error.body())
 
-    def _route(self, method: str, path: str, body: Any, has_token: bool) -> httpx.Response:
+    def _route(self, request: httpx.Request, path: str, body: Any) -> httpx.Response:
+        method = request.method
         if path == "/auth/login":
             return httpx.Response(200, json=self._sign_in(body))
         if path == "/auth/methods":
@@ -111,18 +114,25 @@ class FakeAdapter:
         if self.fail is not None:
             error, self.fail = self.fail, None
             raise error
-        if not has_token or self.person is None:
+        if "x-vault-token" not in request.headers or self.person is None:
             raise NotSignedIn("There is no session.", hint="Sign in.")
         if path == "/auth/renew":
             return httpx.Response(200, json=self._renew())
         if path == "/auth/logout":
             self.person = None
             return httpx.Response(204)
+        if path == "/audit":
+            return httpx.Response(200, json=self.audit.page(dict(request.url.params)))
+        if path == "/audit/stream":
+            return self.audit.stream(dict(request.url.params))
         if path == "/secrets":
             if method == "GET":
                 return httpx.Response(200, json=list(self.secrets.values()))
             return httpx.Response(201, json=self._create(body))
         identity, _, rest = path.removeprefix("/secrets/").partition("/")
+        if rest == "audit":
+            asked = {"secret": Address.from_id(identity).path, **dict(request.url.params)}
+            return httpx.Response(200, json=self.audit.page(asked))
         if rest:
             return self._versions(method, identity, rest, body)
         return self._one(method, identity, body)
@@ -318,6 +328,7 @@ def sample(adapter: FakeAdapter) -> None:
     )
     add("registry_pull", "global", "PASSWORD", "Container registry, read only", 90 * day, timedelta(hours=5))
     add("microsoft_graph_client_secret", "service/graph", "API_KEY", "Tenant evidence", 14 * day, 9 * day)
+    adapter.audit.log = sample_events()
     adapter.versions[Address(f"{production}/db_password").id] = [
         version(7, "current", reason="quarterly rotation", createdAt=iso(NOW - timedelta(hours=2))),
         version(6, createdBy=None, origin="outside", flags=["record_missing"]),

@@ -1,0 +1,158 @@
+"""The audit view of the fake adapter: a log of events, asked in pages and followed live."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, overload
+
+import httpx
+
+from adapter.errors import StatusError
+from adapter.model.audit import PAGE
+from adapter.model.records import iso
+
+NOW = datetime.fromisoformat("2026-11-23T09:12:00+00:00")
+
+
+def event(number: int, **changes: Any) -> dict[str, Any]:
+    """One event as the adapter sends it, `number` half minutes ago; number 0 is the newest."""
+    body = {
+        "time": iso(NOW - timedelta(seconds=30 * number)),
+        "actor": "developer",
+        "actorKind": "person",
+        "role": "DEVELOPER",
+        "act": "viewed",
+        "secret": "environment/production/db_password",
+        "version": None,
+        "scope": "environment/production",
+        "reason": None,
+        "component": None,
+        "client": "tui/0.1.0",
+        "address": "10.0.1.4",
+        "outcome": "done",
+        "flags": [],
+        "requestIds": [f"request-{number}"],
+    }
+    return {**body, **changes}
+
+
+class Many(Sequence[dict[str, Any]]):
+    """A log of any length that is made as it is read."""
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[dict[str, Any]]: ...
+    def __getitem__(self, index: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        if isinstance(index, slice):
+            return [event(one, reason=f"reason {one}") for one in range(*index.indices(self._length))]
+        return event(index, reason=f"reason {index}")
+
+
+@dataclass
+class FakeAudit:
+    """`happen` adds an event and sends it to whoever follows; `fail` is raised by every page while it is set."""
+
+    log: Sequence[dict[str, Any]] = field(default_factory=list)
+    asked: list[dict[str, str]] = field(default_factory=list)
+    behind: int = 0
+    fail: StatusError | None = None
+    followers: list[tuple[dict[str, str], asyncio.Queue[dict[str, Any] | None]]] = field(default_factory=list)
+
+    def page(self, params: dict[str, str]) -> dict[str, Any]:
+        self.asked.append(params)
+        if self.fail is not None:
+            raise self.fail
+        fits: Sequence[dict[str, Any]] = self.log
+        if _terms(params):
+            fits = [one for one in self.log if matches(one, params)]
+        start = int(params.get("cursor", "0")) + int(params.get("offset", "0"))
+        end = start + int(params.get("limit", PAGE))
+        return {
+            "events": fits[start:end],
+            "next": str(end) if end < len(fits) else None,
+            "total": len(fits),
+            "reading": {"events": len(self.log), "behindBytes": self.behind, "since": iso(NOW - timedelta(days=400))},
+        }
+
+    def happen(self, made: dict[str, Any]) -> None:
+        self.log = [made, *self.log]
+        for params, queue in self.followers:
+            if matches(made, params):
+                queue.put_nowait(made)
+
+    def break_off(self) -> None:
+        """Every live stream ends, as when the adapter is restarted."""
+        for _, queue in self.followers:
+            queue.put_nowait(None)
+        self.followers.clear()
+
+    def stream(self, params: dict[str, str]) -> httpx.Response:
+        queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        self.followers.append((params, queue))
+        return httpx.Response(200, headers={"Content-Type": "text/event-stream"}, stream=_Live(queue))
+
+
+class _Live(httpx.AsyncByteStream):
+    def __init__(self, queue: asyncio.Queue[dict[str, Any] | None]) -> None:
+        self._queue = queue
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while (one := await self._queue.get()) is not None:
+            yield f"id: {one['requestIds'][0]}\ndata: {json.dumps(one)}\n\n".encode()
+
+
+def _terms(params: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in params.items() if key not in ("limit", "cursor", "offset")}
+
+
+def matches(one: dict[str, Any], params: dict[str, str]) -> bool:
+    for key, value in _terms(params).items():
+        if key == "q":
+            if not all(word.casefold() in json.dumps(one).casefold() for word in value.split()):
+                return False
+        elif key in ("from", "to"):
+            moment = NOW - timedelta(days=int(value[:-1])) if value[-1] == "d" else datetime.fromisoformat(value)
+            at = datetime.fromisoformat(one["time"])
+            if (at < moment) if key == "from" else (at > moment):
+                return False
+        elif key == "client":
+            if not (one["client"] or "").startswith(value):
+                return False
+        elif one[key] not in value.split(","):
+            return False
+    return True
+
+
+def sample_events() -> list[dict[str, Any]]:
+    """A morning's events, newest first."""
+    production, staging = "environment/production", "environment/staging"
+    node_red = {"actor": "node-red", "actorKind": "component", "component": "node-red", "role": "use"}
+    flow = 'flow 7c3 "nightly evidence"'
+    used = {**node_red, "act": "used", "version": 7, "client": "api/1.2", "address": "10.0.3.7", "reason": flow}
+    viewer = {"actor": "viewer", "role": "USER", "client": "cli/2.7", "address": "10.0.1.9"}
+    admin = {"actor": "admin", "role": "ADMIN", "address": "10.0.1.2"}
+    return [
+        event(0, **used),
+        event(4, act="updated", version=7, reason="quarterly rotation"),
+        event(6, **viewer, act="used", secret=f"{production}/gateway_cert", outcome="denied", flags=["denial_burst"]),
+        event(7, **viewer, act="used", secret=f"{production}/smtp_relay", outcome="denied", flags=["denial_burst"]),
+        event(9, act="viewed"),
+        event(30, act="rolled_back", version=5, reason="the staging host got this one [by mistake]"),
+        event(31, act="updated", secret=f"{staging}/redis_password", scope=staging, version=3, outcome="unknown"),
+        event(60, **admin, act="granted", secret="component:node-red", scope=production, reason="nightly evidence"),
+        event(90, act="created", secret=f"{staging}/openai_key", scope=staging, version=1, outcome="failed"),
+        event(120, actor="root", actorKind="root", role=None, act="used", version=6, client=None, flags=["root_token"]),
+        event(2900, act="signed_in", secret="userpass", scope=None),
+        event(9000, **admin, act="version_destroyed", version=4, reason="wrong database"),
+    ]
