@@ -30,7 +30,8 @@ ANY_WORD = (
 class Criteria:
     """`words`: in each of these columns, any of these texts. `scopes` None: all; else only events of those.
 
-    Times are nanoseconds since 1970; `before` is the event (time, request id) that the page follows.
+    Times are nanoseconds since 1970; `before` is the event (time, request id) that the page follows, `offset` events
+    further on.
     """
 
     words: dict[Dim, tuple[str, ...]] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class Criteria:
     start: int = 0
     end: int = END
     before: tuple[int, bytes] | None = None
+    offset: int = 0
     limit: int = PAGE
     scopes: frozenset[str] | None = None
 
@@ -78,6 +80,7 @@ def criteria_of(wanted: EventFilter, now: datetime, scopes: Iterable[str] | None
         moment_of("from", wanted.from_, now) if wanted.from_ else 0,
         moment_of("to", wanted.to, now) if wanted.to else END,
         _cursor(wanted.cursor) if wanted.cursor else None,
+        wanted.offset or 0,
         wanted.limit or PAGE,
         frozenset(scopes) if scopes is not None else None,
     )

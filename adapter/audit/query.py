@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from pyroaring import BitMap
 
@@ -18,6 +19,10 @@ WORDS_OF_Q = 2000
 """The most words that a part of `q` may stand for; the newest ones count."""
 
 _ROWS = f"SELECT {COLUMNS} FROM events WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
+
+_LATER = "FROM events WHERE id IN (SELECT value FROM json_each(?)) AND (time, request) < (?, ?)"
+_COUNT = f"SELECT count(*) {_LATER}"
+_NTH = f"SELECT time, request {_LATER} ORDER BY time DESC, request DESC LIMIT 1 OFFSET ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,11 @@ class Search:
     def _page(self) -> Found:
         fitting = self._fitting()
         total = sum(len(bitmap) for _, bitmap in fitting)
+        if self._wanted.offset:
+            passed = self._passed(fitting)
+            if passed is None:
+                return Found([], False, total)
+            self._wanted = replace(self._wanted, before=passed, offset=0)
         rows: list[Row] = []
         for segment, bitmap in fitting:
             for row in self._newest(segment, self._after_cursor(segment, bitmap)):
@@ -54,6 +64,28 @@ class Search:
                     return Found(rows, True, total)
                 rows.append(row)
         return Found(rows, False, total)
+
+    def _passed(self, fitting: list[tuple[Segment, BitMap]]) -> tuple[int, bytes] | None:
+        """The last of the events that `offset` passes over; None where there are no more than these."""
+        before, left = self._wanted.before, self._wanted.offset
+        for segment, bitmap in fitting:
+            rest = self._after_cursor(segment, bitmap)
+            if before is None or segment.newest < before[0]:
+                count = len(rest)
+            else:
+                count = self._one(_COUNT, segment, rest, before)[0]
+            if count >= left:
+                found = self._one(_NTH, segment, rest, before or (END, b""), left - 1)
+                return (found[0], found[1]) if count > left or segment is not fitting[-1][0] else None
+            left -= count
+        return None
+
+    def _one(self, query: str, segment: Segment, bitmap: BitMap, *rest: Any) -> Row:
+        base = segment.id << POSITION_BITS
+        events = json.dumps([base | at for at in bitmap])
+        before, *more = rest
+        row: Row = self._connection.execute(query, (events, *before, *more)).fetchone()
+        return row
 
     def _after_cursor(self, segment: Segment, bitmap: BitMap) -> BitMap:
         """Without what is newer than the cursor for sure; `_newest` looks at the rest one by one."""
