@@ -63,11 +63,11 @@ class AuditPane(Vertical):
         yield EventTable(self._clock, one_secret=self._one_secret)
         yield Static(id="empty")
 
-    def count(self, shown: int, reading: Reading, *, state: str) -> None:
+    def count(self, shown: int, everything: int, *, state: str) -> None:
         """How many fit the filter, of how many; and whether the view is live."""
         mark = "●" if state == "live" else "○"
         self.border_title = Content(f"{one_line(self._title)} · {state}")
-        of = f" of {grouped(reading.events)}" if reading.events > shown else ""
+        of = f" of {grouped(everything)}" if everything > shown else ""
         self.query_one("#audit-count", Static).update(
             Content.assemble(f"{grouped(shown)}{of} ", (f"{mark} {state}", "$accent" if state == "live" else "$quiet"))
         )

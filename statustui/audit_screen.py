@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from adapter.client import AsyncClient
 from adapter.errors import NotSignedIn
-from adapter.model.audit import Event, EventFilter, Reading
+from adapter.model.audit import Event, EventFilter, EventPage
 from statustui import audit_feed
 from statustui.audit_feed import Feed
 from statustui.audit_filter import AuditFilter, parse
@@ -68,7 +68,7 @@ class AuditScreen(SessionScreen[None]):
         self._filter = AuditFilter()
         self._feed = Feed(client, self._fixed, self.post_message)
         self._pages: EventPages | None = None
-        self._reading = Reading()
+        self._everything = 0
         self._known = KnownValues()
         self._live = False
         self._new = 0
@@ -125,7 +125,9 @@ class AuditScreen(SessionScreen[None]):
         self.waiting(False)
         self.query_one(ProblemBox).clear()
         self._pages = EventPages(message.page)
-        self._read(message.page.reading)
+        if self._filter.empty:
+            self._everything = message.page.total
+        self._read(message.page)
         self._known.see(message.page.events)
         self.query_one(EventTable).open(self._pages)
         self._show_empty()
@@ -136,7 +138,7 @@ class AuditScreen(SessionScreen[None]):
             self._pages.add(message.page, message.wanted)
             self._known.see(message.page.events)
             self.query_one(EventTable).loaded({message.wanted.number})
-            self._read(message.page.reading)
+            self._read(message.page)
 
     @on(audit_feed.Failed)
     def _failed(self, message: audit_feed.Failed) -> None:
@@ -156,7 +158,7 @@ class AuditScreen(SessionScreen[None]):
             return
         table = self.query_one(EventTable)
         added = self._pages.happened(message.event)
-        self._reading = self._reading.model_copy(update={"events": self._reading.events + added})
+        self._everything += added
         self._known.see([message.event])
         self._new = 0 if table.following else self._new + added
         table.changed(added)
@@ -165,10 +167,10 @@ class AuditScreen(SessionScreen[None]):
         if self._pages.overgrown and table.following:
             self.load()
 
-    def _read(self, reading: Reading) -> None:
-        self._reading = reading
-        self.query_one(AuditPane).lags(reading)
-        self.query_one(AuditPane).known.values = self._known.values()
+    def _read(self, page: EventPage) -> None:
+        pane = self.query_one(AuditPane)
+        pane.lags(page.reading)
+        pane.known.values = self._known.values()
         self._count()
 
     # --- what is shown
@@ -177,7 +179,7 @@ class AuditScreen(SessionScreen[None]):
         state = "live" if self._live else "not live"
         if self._live and not self.query_one(EventTable).following:
             state = f"held, {self._new} new" if self._new else "held"
-        self.query_one(AuditPane).count(len(self._pages or ()), self._reading, state=state)
+        self.query_one(AuditPane).count(len(self._pages or ()), self._everything, state=state)
 
     def _show_empty(self) -> None:
         pane = self.query_one(AuditPane)

@@ -39,9 +39,9 @@ class Criteria:
     start: int = 0
     end: int = END
     before: tuple[int, bytes] | None = None
-    offset: int = 0
     limit: int = PAGE
     scopes: frozenset[str] | None = None
+    offset: int = 0
 
 
 def nanoseconds_of(moment: datetime) -> int:
@@ -80,9 +80,9 @@ def criteria_of(wanted: EventFilter, now: datetime, scopes: Iterable[str] | None
         moment_of("from", wanted.from_, now) if wanted.from_ else 0,
         moment_of("to", wanted.to, now) if wanted.to else END,
         _cursor(wanted.cursor) if wanted.cursor else None,
-        wanted.offset or 0,
         wanted.limit or PAGE,
         frozenset(scopes) if scopes is not None else None,
+        wanted.offset or 0,
     )
 
 

@@ -14,12 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx
 from pydantic import SecretStr
 from textual.pilot import Pilot
 
 from adapter.api.app import create_app
 from adapter.client import AsyncClient
+from adapter.client.in_process import InProcess
 from adapter.settings import Settings, load_settings
 from dev_vault import bootstrap, samples
 from dev_vault.adapter_settings import adapter_settings
@@ -44,7 +44,7 @@ class Backend:
     async def start(self, report: Callable[[str], None]) -> Started:
         app = create_app(self._settings)
         await self._stack.enter_async_context(app.router.lifespan_context(app))
-        client = AsyncClient("http://adapter/api/v1", transport=httpx.ASGITransport(app=app), name="tui/picture")
+        client = AsyncClient("http://adapter/api/v1", transport=InProcess(app), name="tui/picture")
         return Started(await self._stack.enter_async_context(client), "embedded vault", self._accounts)
 
     async def stop(self) -> None:

@@ -210,7 +210,7 @@ async def test_the_events_of_one_secret(fake: FakeAdapter, opened: Opened) -> No
         assert isinstance(pilot.app.screen, SecretAuditScreen)
         text = screen_text(pilot)
         assert "db_password · audit · live" in text
-        assert "6 of 12" in text
+        assert "6 ● live" in text
         assert "smtp_relay" not in text
         await press(pilot, "escape")
         assert isinstance(pilot.app.screen, SecretsScreen)

@@ -181,10 +181,13 @@ async def test_palette_and_help_list_what_can_be_done(opened: Opened) -> None:
         await pilot.pause(0.3)
         text = screen_text(pilot)
         assert "Update value  (u)" in text
-        assert "Sign out  (^l)" in text
+        assert "Versions  (v)" in text
         assert "Delete" not in text.split("STATUS")[0]
         assert not any(word in text.lower() for word in ("screenshot", "theme", "maximize"))
-        await pilot.press(*"copy", "enter")
+        await pilot.press(*"sign")
+        await pilot.pause(0.3)
+        assert "Sign out  (^l)" in screen_text(pilot)
+        await pilot.press(*["backspace"] * 4, *"copy", "enter")
         await settle(pilot)
         assert "secret://environment/production/billing_token was copied." in screen_text(pilot)
         await pilot.press("question_mark")
