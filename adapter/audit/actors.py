@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from adapter.audit.lines import Auth
+from adapter.audit.paths import COMPONENT
 from adapter.model.audit import ActorKind as Kind
 from adapter.model.roles import Role, held_roles
 
@@ -49,12 +50,12 @@ def _actor(display: str, policies: tuple[str, ...], entity: str, username: str, 
     if "root" in policies:
         return Actor("root", Kind.ROOT)
     if display == "token" or display.startswith("token-"):
-        name = display.removeprefix("token").removeprefix("-")
-        if name.startswith("account-") and entity:
-            return Actor(name, Kind.ACCOUNT, entity)
-        return Actor(name or "token", Kind.TOKEN, entity)
+        return Actor(display.removeprefix("token").removeprefix("-") or "token", Kind.TOKEN, entity)
     if display == approle and role:
-        return Actor(role, Kind.ADAPTER if role == ADAPTER else Kind.COMPONENT, entity, "" if role == ADAPTER else role)
+        if role == ADAPTER:
+            return Actor(role, Kind.ADAPTER, entity)
+        name = role.removeprefix(COMPONENT)
+        return Actor(name, Kind.COMPONENT, entity, name)
     name = username if username and display.endswith(f"-{username}") else shown_name(display)
     return Actor(name, Kind.PERSON if entity else Kind.TOKEN, entity)
 
@@ -91,6 +92,11 @@ def is_adapter(auth: Auth | None, approle: str) -> bool:
         and (auth.metadata or {}).get("role_name") == ADAPTER
         and ADAPTER in (auth.policies or ())
     )
+
+
+def minted(auth: Auth) -> bool:
+    """Whether a token may be one that the adapter made, for an act or for a STATUS account: its mint tells."""
+    return is_act_token(auth) or (auth.display_name.startswith("token-") and "user_id" in (auth.metadata or {}))
 
 
 def is_act_token(auth: Auth | None) -> bool:

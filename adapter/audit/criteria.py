@@ -78,7 +78,7 @@ def criteria_of(wanted: EventFilter, now: datetime, scopes: Iterable[str] | None
         words,
         tuple((wanted.q or "").lower().split()[:8]),
         moment_of("from", wanted.from_, now) if wanted.from_ else 0,
-        moment_of("to", wanted.to, now) if wanted.to else END,
+        moment_of("to", wanted.to, now) + 999 if wanted.to else END,  # an event's time is shown in microseconds
         _cursor(wanted.cursor) if wanted.cursor else None,
         wanted.limit or PAGE,
         frozenset(scopes) if scopes is not None else None,

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from adapter.audit.actors import NOBODY, actor_of, is_act_token, is_adapter, role_in
+from adapter.audit.actors import NOBODY, actor_of, is_act_token, is_adapter, minted, role_in
 from adapter.audit.lines import Line, Request, Sent, nanoseconds, sent, written
 from adapter.audit.paths import Layout, Place, place_of
 from adapter.model.audit import EventAct as Act
@@ -15,7 +15,10 @@ from adapter.model.audit import Outcome
 from adapter.model.intents import CREATING, PREFIX
 
 ACT_MINT = "auth/token/create/status-act"
-ACCOUNT_MINT = "auth/token/create/status-account"
+ACCOUNT_MINTS = frozenset({"auth/token/create/status-account", "auth/token/create/status-account-admin"})
+ACCOUNT = "account"
+"""What a link says of the token of a STATUS account."""
+
 OTHER_CLIENT = "cli/other"
 """A request without `X-Status-Client`: the `vault` and `bao` commands, curl, a program of somebody's."""
 
@@ -36,7 +39,7 @@ class Fact(msgspec.Struct, array_like=True, gc=False):
     """One request. `time` in nanoseconds, of the request's line where it is known.
 
     `group`: facts of one group may be one event. `link`: the hash of the act token or wrapping token that it was made
-    with, 0 for none; `acting`: it looks like an act token.
+    with, 0 for none; `acting`: it looks like an act token. `members`: of a group, as they were written.
     """
 
     id: bytes
@@ -58,6 +61,7 @@ class Fact(msgspec.Struct, array_like=True, gc=False):
     group: int
     link: int = 0
     acting: bool = False
+    members: tuple[int, ...] | None = None
 
     @property
     def answered(self) -> bool:
@@ -67,8 +71,9 @@ class Fact(msgspec.Struct, array_like=True, gc=False):
 class Link(msgspec.Struct, array_like=True, gc=False):
     """What a token was made for, under the hashes of its accessor and of itself.
 
-    `act` of an act token: the adapter's own mint proves it. An empty `act`: a wrapped value, or a wrapped `secret` of
-    another kind.
+    `act`: of an act token, whose mint by the adapter this is; `ACCOUNT`, of a STATUS account's; `other`, of what was
+    wrapped and is no value; empty, of a wrapped value. `person`: for whom, or by whom, it was made. `alias`: the group
+    of the new place of a rename, and the group of the old one that it belongs to.
     """
 
     keys: tuple[int, ...]
@@ -78,6 +83,7 @@ class Link(msgspec.Struct, array_like=True, gc=False):
     scope: str
     person: str
     entity: str
+    alias: tuple[int, int] | None = None
 
 
 def hashed(text: str) -> int:
@@ -104,6 +110,9 @@ def classify(line: Line, layout: Layout) -> tuple[Fact | None, Link | None]:
         return None, link
     if request.path == ACT_MINT and not line.error and is_adapter(line.auth, layout.approle):
         return None, link
+    if request.path in ACCOUNT_MINTS and is_adapter(line.auth, layout.approle):
+        place = Place(Act.SIGNED_IN, "auth/token")
+        outcome = _outcome(line, place)
     return _fact(line, layout, place, outcome), link
 
 
@@ -118,7 +127,7 @@ def _fact(line: Line, layout: Layout, place: Place, outcome: str) -> Fact:
     wanted = sent(request)
     act, version = _act(line, place, wanted)
     acting = is_act_token(auth)
-    link = _token_of(line, wanted) if place.wrapping else token_key(auth.accessor) if auth and acting else 0
+    link = _token_of(line, wanted) if place.wrapping else token_key(auth.accessor) if auth and minted(auth) else 0
     who = actor.entity or (auth.accessor if auth else "")
     return Fact(
         identity,
@@ -137,10 +146,18 @@ def _fact(line: Line, layout: Layout, place: Place, outcome: str) -> Fact:
         _header(headers, "x-status-client") or OTHER_CLIENT,
         request.remote_address,
         _flags(request, place, wanted),
-        _group(line, place, act, who, acting, identity),
+        _group(line, place, who, acting, identity),
         link,
         acting,
+        _members(place, wanted),
     )
+
+
+def _members(place: Place, wanted: Sent) -> tuple[int, ...] | None:
+    """Who is in a group after this request, as numbers: the log has their ids as keyed hashes."""
+    if not place.secret.startswith("group ") or wanted.member_entity_ids is None:
+        return None
+    return tuple(sorted(map(hashed, wanted.member_entity_ids)))
 
 
 def _identity(text: str) -> bytes:
@@ -216,16 +233,20 @@ def _flags(request: Request, place: Place, wanted: Sent) -> tuple[str, ...]:
     return ()
 
 
-def _group(line: Line, place: Place, act: str, who: str, acting: bool, identity: bytes) -> int:
-    """Requests of one token for one entry within one call of the adapter, a value's read never; else alone."""
+def _group(line: Line, place: Place, who: str, acting: bool, identity: bytes) -> int:
+    """Requests of one token for one entry within one call of the adapter; else each on its own."""
     auth = line.auth
     if acting and auth is not None:
         claim = auth.metadata or {}
-        return hashed(f"{claim.get('entity_id') or who}|{claim.get('request')}|{claim.get('secret')}")
+        return _group_of(claim.get("entity_id") or who, claim.get("request", ""), claim.get("secret", ""))
     request = _header(line.request.headers or {}, "x-status-request")
-    if request and place.entry and act not in (Act.USED, Act.WRAPPED):
-        return hashed(f"{who}|{request}|{place.secret}")
+    if request and place.entry:
+        return _group_of(who, request, place.secret)
     return int.from_bytes(identity[:8], "big", signed=True)
+
+
+def _group_of(who: str, request: str, secret: str) -> int:
+    return hashed(f"{who}|{request}|{secret}")
 
 
 def _header(headers: dict[str, list[str]], name: str) -> str:
@@ -244,17 +265,17 @@ def _link(line: Line, layout: Layout) -> Link | None:
         return None
     if answer.wrap_info is not None:
         return _wrap(line, layout, answer.wrap_info.token, answer.wrap_info.accessor, answer.wrap_info.creation_path)
-    if answer.auth is not None and line.request.path == ACT_MINT and is_adapter(line.auth, layout.approle):
-        claim = answer.auth.metadata or {}
-        return Link(
-            (token_key(answer.auth.accessor),),
-            nanoseconds(line.time),
-            claim.get("act", Act.OTHER.value),
-            claim.get("secret", ""),
-            "",
-            claim.get("person", ""),
-            claim.get("entity_id", ""),
-        )
+    if answer.auth is None or not is_adapter(line.auth, layout.approle):
+        return None
+    claim, keys = answer.auth.metadata or {}, (token_key(answer.auth.accessor),)
+    time = nanoseconds(line.time)
+    if line.request.path == ACT_MINT:
+        act, secret = claim.get("act", Act.OTHER.value), claim.get("secret", "")
+        entity, request, to = (claim.get(name, "") for name in ("entity_id", "request", "to"))
+        alias = (_group_of(entity, request, to), _group_of(entity, request, secret)) if to else None
+        return Link(keys, time, act, secret, "", claim.get("person", ""), entity, alias)
+    if line.request.path in ACCOUNT_MINTS:
+        return Link(keys, time, ACCOUNT, "", "", claim.get("username", ""), answer.auth.entity_id)
     return None
 
 

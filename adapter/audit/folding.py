@@ -2,14 +2,14 @@
 
 The result depends on the facts alone, not on the order in which they were read. Only an act token whose mint by the
 adapter stands in the log is folded into the act of the person it was minted for, and only its reads do not count as
-use. A person's own requests are folded only with each other, for one entry, within a minute, and never a value's read.
+use. A person's own requests are folded only with each other, for one entry, within a minute, and a value's read never.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from adapter.audit.facts import INTENT, RECORD, Fact, Link
+from adapter.audit.facts import ACCOUNT, INTENT, RECORD, REPLACED, Fact, Link
 from adapter.model.address import Address
 from adapter.model.audit import ActorKind, Outcome
 from adapter.model.audit import EventAct as Act
@@ -23,7 +23,7 @@ UNPROVEN = "act_unproven"
 UNKNOWN_WRAP = "wrap_unknown"
 """What was unwrapped is not known: the wrapping is not in the log."""
 
-_WEIGHT = {
+_WEIGHT: dict[str, int] = {
     Act.VIEWED: 0,
     Act.EDITED: 1,
     Act.VERSION_DELETED: 2,
@@ -39,7 +39,13 @@ _WEIGHT = {
     Act.BACKED_UP: 8,
     Act.RESTORED: 8,
 }
+_NAMED = {"compared": Act.VIEWED.value}
+"""Acts of the adapter that the audit view has another word for: which fields of two versions differ."""
+
 _ACTS = frozenset(act.value for act in Act)
+_ALONE = frozenset({Act.USED, Act.WRAPPED, Act.ENCRYPTED, Act.DECRYPTED, Act.KEY_ROTATED})
+"""Each of these is an event of its own, whatever header it came with."""
+
 _OF_AN_ACT = frozenset({Act.ROLLED_BACK, Act.RENAMED, Act.MOVED, Act.RESTORED})
 
 
@@ -59,18 +65,32 @@ def fold(facts: Iterable[Fact], links: Mapping[int, Link]) -> list[list[Fact]]:
     if len(by_id) == 1:
         return [[fact] for fact in by_id.values()]
     events: list[list[Fact]] = []
-    begun: dict[bool, list[Fact]] = {}
+    begun: list[Fact] | None = None
     for fact in sorted(by_id.values(), key=_order):
-        alone = fact.acting and fact.link not in links
-        event = None if alone else begun.get(True)
-        if event is not None and fact.time - event[0].time <= TOGETHER:
-            event.append(fact)
-            continue
-        event = [fact]
-        events.append(event)
-        if not alone:
-            begun[True] = event
-    return events
+        proven = fact.acting and fact.link in links
+        if not proven and (fact.acting or fact.act in _ALONE):
+            events.append([fact])
+        elif begun is not None and fact.time - begun[0].time <= TOGETHER:
+            begun.append(fact)
+        else:
+            begun = [fact]
+            events.append(begun)
+    return _with_views(events)
+
+
+def _with_views(events: list[list[Fact]]) -> list[list[Fact]]:
+    """Whoever uses a value or a key looks at its metadata as well: that is no event beside the use."""
+    alone = [event for event in events if event[0].act in _ALONE and not event[0].acting]
+    kept = []
+    for event in events:
+        near = [use for use in alone if use is not event and abs(use[0].time - event[0].time) <= TOGETHER]
+        if near and all(fact.act == Act.VIEWED and not fact.acting for fact in event):
+            near[0].extend(event)
+        else:
+            kept.append(event)
+    for event in kept:
+        event.sort(key=_order)
+    return sorted(kept, key=lambda event: _order(event[0]))
 
 
 def _order(fact: Fact) -> tuple[int, bytes]:
@@ -82,10 +102,13 @@ def shown(event: list[Fact], links: Mapping[int, Link]) -> Fact:
     if len(event) == 1 and not event[0].link and not event[0].flags:
         return event[0]
     facts = [_resolved(fact, links) for fact in event]
-    main = max(facts, key=lambda fact: (_WEIGHT.get(Act(fact.act), 5), fact.time, fact.id))
+    proven = {fact.id for fact in event if fact.acting and fact.link in links}
+    main = max(facts, key=lambda fact: (fact.id in proven, _WEIGHT.get(fact.act, 5), fact.time, fact.id))
     acts = {fact.act for fact in facts}
     flags = {flag for fact in facts for flag in fact.flags}
-    if acts - {Act.VIEWED, Act.EDITED}:
+    if proven:
+        flags -= {INTENT, RECORD, REPLACED}
+    elif acts - {Act.VIEWED, Act.EDITED}:
         flags -= {INTENT, RECORD}
     elif RECORD in flags:
         flags -= {INTENT}
@@ -95,6 +118,7 @@ def shown(event: list[Fact], links: Mapping[int, Link]) -> Fact:
         main.secret, main.scope, main.version or max((f.version for f in facts if f.act == main.act), default=0),
         main.reason or next((fact.reason for fact in facts if fact.reason), ""),
         main.component, main.client, main.address, tuple(sorted(flags)), main.group, main.link, main.acting,
+        main.members,
     )  # fmt: skip
 
 
@@ -105,14 +129,16 @@ def _resolved(fact: Fact, links: Mapping[int, Link]) -> Fact:
     link = links.get(fact.link)
     if fact.acting:
         return _acted(fact, link)
+    if fact.kind == ActorKind.TOKEN and (link is None or link.act == ACCOUNT):
+        return _copy(fact, actor=link.person, kind=ActorKind.ACCOUNT.value) if link else fact
     return _unwrapped(fact, link)
 
 
 def _acted(fact: Fact, link: Link | None) -> Fact:
-    if link is None or link.act not in _ACTS:
+    if link is None or link.act == ACCOUNT:
         return _copy(fact, flags=(*fact.flags, UNPROVEN))
     person = {"actor": link.person or fact.actor, "kind": ActorKind.PERSON.value, "entity": link.entity, "role": ""}
-    act, version = link.act, fact.version
+    act, version = _NAMED.get(link.act, link.act if link.act in _ACTS else Act.OTHER.value), fact.version
     if fact.act == Act.USED and fact.outcome == Outcome.DONE:
         version = 0  # of what is copied, not of what is made
     if act in _OF_AN_ACT and link.secret:

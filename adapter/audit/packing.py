@@ -35,6 +35,11 @@ Row = tuple[Any, ...]
 """A row of `events`, in the order of `COLUMNS`."""
 
 
+def is_plain(fact: Fact) -> bool:
+    """Whether a row says all of a fact."""
+    return not fact.link and not fact.flags and fact.members is None
+
+
 class Words:
     """Every word of the index and its number, in the memory of the writer."""
 
@@ -61,7 +66,7 @@ class Words:
 
     def row(self, shown: Fact, facts: Sequence[Fact]) -> Row:
         """An event's row without its id; the facts stand in it where the shown one does not say all."""
-        alone = len(facts) == 1 and not facts[0].link and not facts[0].flags
+        alone = len(facts) == 1 and is_plain(facts[0])
         parts = None if alone else msgspec.msgpack.encode([self._packed(fact) for fact in facts])
         return (NONE, shown.group, *self._columns(shown), parts)
 
@@ -69,7 +74,7 @@ class Words:
         """What `row` was made of."""
         if row[PARTS] is not None:
             return [self._unpacked(part) for part in msgspec.msgpack.decode(row[PARTS])]
-        return [self._unpacked((*row[REQUEST:PARTS], row[KEY], 0, False))]
+        return [self._unpacked((*row[REQUEST:PARTS], row[KEY], 0, False, None))]
 
     def post(self, rows: Sequence[Row], segment: int, postings: Postings) -> None:
         """Make rows of one segment findable."""
@@ -92,7 +97,7 @@ class Words:
         return found
 
     def _packed(self, fact: Fact) -> Row:
-        return (*self._columns(fact), fact.group, fact.link, fact.acting)
+        return (*self._columns(fact), fact.group, fact.link, fact.acting, fact.members)
 
     def _columns(self, fact: Fact) -> Row:
         """From `request` to `flags`. Spelled out, as it is done for each event."""
@@ -123,4 +128,5 @@ class Words:
             part[0], part[1], text[part[2]], text[part[3]], text[part[4]], text[part[5]], text[part[6]], text[part[7]],
             text[part[8]], text[part[9]], part[10], text[part[11]], text[part[12]], text[part[13]], text[part[14]],
             tuple(flags.split(",")) if flags else (), part[16], part[17], part[18],
+            None if part[19] is None else tuple(part[19]),
         )  # fmt: skip

@@ -15,6 +15,9 @@ SCOPES_FOLDER = ".scopes"
 KEYS = "status-keys/"
 """Below it, one Transit mount a scope."""
 
+COMPONENT = "status-component-"
+"""What the AppRoles of components start with."""
+
 WRITES = frozenset({"create", "update", "patch"})
 VERSIONS = {
     "delete": Act.VERSION_DELETED,
@@ -44,7 +47,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What was asked for. `entry`: a secret's own; `quiet`: of interest only when it was refused."""
+    """What was asked for. `entry`: a secret's or a key's own; `quiet`: of interest only when it was refused."""
 
     act: Act
     secret: str = ""
@@ -96,6 +99,8 @@ def _in_mount(rest: str, operation: str) -> Place | None:
 
 
 def _scope_entry(scope: str, operation: str) -> Place | None:
+    if scope.startswith("."):  # marks with which adapters take turns
+        return Place(Act.OTHER, scope, quiet=True)
     if operation == "delete":
         return Place(Act.SCOPE_RETIRED, scope=scope)
     if operation == "create":
@@ -121,13 +126,13 @@ def _key(rest: str, operation: str) -> Place | None:
     name = words[1] if words[0] != "datakey" and len(words) > 1 else words[-1]
     secret = f"{KEYS}{scope}/{name}" if len(words) > 1 else ""
     if words[0] in TRANSIT:
-        return Place(TRANSIT[words[0]], secret, scope)
+        return Place(TRANSIT[words[0]], secret, scope, entry=bool(secret))
     if words[0] != "keys":
         return Place(Act.OTHER, secret, scope)
     if len(words) > 2:
-        return Place(Act.KEY_ROTATED if words[2] == "rotate" else Act.EDITED, secret, scope)
+        return Place(Act.KEY_ROTATED if words[2] == "rotate" else Act.EDITED, secret, scope, entry=True)
     act = {"delete": Act.DELETED, "read": Act.VIEWED, "list": Act.VIEWED, "scan": Act.VIEWED}
-    return Place(act.get(operation, Act.CREATED), secret, scope)
+    return Place(act.get(operation, Act.CREATED), secret, scope, entry=bool(secret))
 
 
 def _auth(layout: Layout, rest: str, operation: str) -> Place | None:
@@ -162,6 +167,7 @@ def _token(call: str, operation: str) -> Place | None:
 
 def _component(call: str, operation: str) -> Place | None:
     name, _, what = call.partition("/")
+    name = name.removeprefix(COMPONENT)
     about = Place(Act.OTHER, f"component {name}", component=name, quiet=operation not in WRITES)
     if not what:
         acts = {"create": Act.COMPONENT_ADDED, "delete": Act.COMPONENT_REMOVED}

@@ -37,6 +37,8 @@ CREATE TABLE keys (seg INTEGER, key INTEGER, pos INTEGER, PRIMARY KEY (seg, key,
 CREATE TABLE postings (dim INTEGER, word INTEGER, seg INTEGER, bits BLOB, PRIMARY KEY (dim, word, seg)) WITHOUT ROWID;
 CREATE TABLE links (key INTEGER PRIMARY KEY, time INTEGER, body BLOB NOT NULL);
 CREATE TABLE waiting (link INTEGER, key INTEGER, time INTEGER, PRIMARY KEY (link, key)) WITHOUT ROWID;
+CREATE TABLE memberships (name INTEGER, time INTEGER, request BLOB, key INTEGER NOT NULL, members BLOB NOT NULL,
+    PRIMARY KEY (name, time, request)) WITHOUT ROWID;
 CREATE TABLE last_use (secret INTEGER PRIMARY KEY, time INTEGER NOT NULL);
 CREATE TABLE used_by (secret INTEGER, component INTEGER, time INTEGER NOT NULL, PRIMARY KEY (secret, component))
     WITHOUT ROWID;

@@ -11,14 +11,15 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 import msgspec
 
 from adapter.audit.facts import Fact, Link
 from adapter.audit.folding import fold, shown
-from adapter.audit.packing import COLUMNS, ID, KEY, TIME, Row, Words
+from adapter.audit.memberships import Memberships
+from adapter.audit.packing import COLUMNS, ID, KEY, TIME, Row, Words, is_plain
 from adapter.audit.paths import Layout
 from adapter.audit.segments import Postings, Segments
 from adapter.audit.storage import POSITION_BITS, check_layout, open_index
@@ -69,10 +70,11 @@ class IndexWriter:
         self._segments = Segments(self._connection)
         self._postings = Postings()
         self._uses = Uses(self._words)
-        self._links = {
-            key: msgspec.msgpack.decode(body, type=Link)
-            for key, body in self._connection.execute("SELECT key, body FROM links")
-        }
+        self._memberships = Memberships()
+        self._links: dict[int, Link] = {}
+        self._aliases: dict[int, int] = {}
+        for key, body in self._connection.execute("SELECT key, body FROM links"):
+            self._know(key, msgspec.msgpack.decode(body, type=Link))
 
     def close(self) -> None:
         self._connection.close()
@@ -96,10 +98,10 @@ class IndexWriter:
 
     def _add(self, batch: Batch) -> None:
         groups: dict[int, list[Fact]] = {}
-        for fact in batch.facts:
+        waited = self._take_links(batch.links)
+        for fact in chain(batch.facts, waited, self._memberships.take(self._connection, batch.facts, self._near)):
+            fact.group = self._aliases.get(fact.group, fact.group)
             groups.setdefault(fact.group, []).append(fact)
-        for key, fact in self._take_links(batch.links):
-            groups.setdefault(key, []).append(fact)
         known = self._known(groups)
         rows: list[Row] = []
         row_of = self._words.row
@@ -107,7 +109,7 @@ class IndexWriter:
             fact = facts[0]
             if key in known:
                 rows.extend(self._replaced(facts, known[key]))
-            elif len(facts) == 1 and not fact.link and not fact.flags:
+            elif len(facts) == 1 and is_plain(fact):
                 rows.append(row_of(fact, facts))
             else:
                 rows.extend(self._events(facts))
@@ -118,30 +120,46 @@ class IndexWriter:
         self._uses.write(self._connection)
         self._note(batch)
 
-    def _take_links(self, links: Iterable[Link]) -> list[tuple[int, Fact]]:
-        """Remember what tokens were made for; a fact of each group that waited for that."""
-        found: list[tuple[int, Fact]] = []
+    def _take_links(self, links: Iterable[Link]) -> list[Fact]:
+        """Remember what tokens were made for; the facts, of those there already, that this changes."""
+        found: list[Fact] = []
         for link in links:
             body = msgspec.msgpack.encode(link)
             for key in link.keys:
                 if key in self._links:
                     continue
-                self._links[key] = link
+                self._know(key, link)
                 self._connection.execute("INSERT INTO links VALUES (?, ?, ?)", (key, link.time, body))
                 for group, time in self._connection.execute(
                     "DELETE FROM waiting WHERE link = ? RETURNING key, time", (key,)
                 ).fetchall():
-                    found.extend((group, fact) for fact in self._near(group, time))
+                    found.extend(self._near(group, time)[:1])
+            if link.alias is not None:
+                found.extend(self._taken(link.alias[0], link.time))
+        return found
+
+    def _know(self, key: int, link: Link) -> None:
+        self._links[key] = link
+        if link.alias is not None:
+            self._aliases[link.alias[0]] = link.alias[1]
+
+    def _events_near(self, group: int, time: int) -> list[Row]:
+        found: list[Row] = []
+        for segment in self._segments.around(time):
+            rows = self._connection.execute("SELECT pos FROM keys WHERE seg = ? AND key = ?", (segment, group))
+            found.extend(self._select(segment << POSITION_BITS | position) for (position,) in rows.fetchall())
         return found
 
     def _near(self, group: int, time: int) -> list[Fact]:
-        for segment in self._segments.around(time):
-            row = self._connection.execute(
-                "SELECT pos FROM keys WHERE seg = ? AND key = ?", (segment, group)
-            ).fetchone()
-            if row:
-                return self._words.facts(self._select(segment << POSITION_BITS | row[0]))[:1]
-        return []
+        """What the index has of a group."""
+        return [fact for row in self._events_near(group, time) for fact in self._words.facts(row)]
+
+    def _taken(self, group: int, time: int) -> list[Fact]:
+        """The same, and the index has it no more."""
+        rows = self._events_near(group, time)
+        for row in rows:
+            self._remove(row)
+        return [fact for row in rows for fact in self._words.facts(row)]
 
     def _known(self, groups: Mapping[int, Sequence[Fact]]) -> dict[int, list[int]]:
         """The events that the index has of each group already."""
@@ -169,7 +187,10 @@ class IndexWriter:
                 self._connection.execute(
                     "INSERT OR REPLACE INTO waiting VALUES (?, ?, ?)", (fact.link, fact.group, fact.time)
                 )
-        return self._words.row(shown(event, self._links), event)
+        fact = shown(event, self._links)
+        if fact.members is not None:
+            fact.act = self._memberships.act(self._connection, fact)
+        return self._words.row(fact, event)
 
     def _replaced(self, facts: Sequence[Fact], events: Sequence[int]) -> list[Row]:
         """A group's events made anew from what the index had of it and `facts`; those that stay as they are, stay."""

@@ -111,7 +111,11 @@ class VersionView(Answer):
 
 
 class SecretView(Answer):
-    """One secret over the wire. `value` is masked everywhere but in the answer that created it."""
+    """One secret over the wire. `value` is masked everywhere but in the answer that created it.
+
+    `last_used_at` and `used_by` (components) are from the vault's log, which says nothing of what was before
+    `last_used_known_since`; that is None where the log is not known.
+    """
 
     id: str
     name: str
@@ -128,6 +132,8 @@ class SecretView(Answer):
     reason: str | None = None
     state: str = "current"
     last_used_at: str | None = None
+    last_used_known_since: str | None = None
+    used_by: list[str] = []
     expires_at: str | None = None
     expired: bool = False
     rotate_every: str | None = None

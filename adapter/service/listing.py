@@ -16,6 +16,7 @@ from adapter.model.wire import SecretView
 from adapter.service.app import Act
 from adapter.service.resuming import settled_place
 from adapter.service.views import view
+from adapter.service.witness import secret_by_log, with_uses
 from adapter.service.writing import finish_pending
 from adapter.vault.answers import Metadata
 from adapter.vault.policies import SCOPES_FOLDER
@@ -62,7 +63,8 @@ async def list_secrets(act: Act, wanted: Filter) -> tuple[list[SecretView], str 
         folders = sorted(identity.roles)
     entries = await _entries(act, folders)
     found = await asyncio.to_thread(_viewed, entries, wanted, act.now)  # thousands would hold up the others
-    return _page(found, wanted)
+    page, following = _page(found, wanted)
+    return await with_uses(act, page), following
 
 
 def _viewed(entries: list[tuple[Address, Metadata]], wanted: Filter, now: datetime) -> list[SecretView]:
@@ -151,4 +153,5 @@ async def find(act: Act, address: Address) -> Metadata:
 
 
 async def view_secret(act: Act, address: Address) -> SecretView:
-    return view(address, await finish_pending(act, address, await find(act, address)), act.now)
+    entry = await finish_pending(act, address, await find(act, address))
+    return await secret_by_log(act, view(address, entry, act.now), entry)

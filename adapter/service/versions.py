@@ -17,6 +17,7 @@ from adapter.service.listing import find, look
 from adapter.service.refusals import explained, place_of
 from adapter.service.values import facts_of_stored
 from adapter.service.views import version_state, version_time
+from adapter.service.witness import made_by_log, with_author
 from adapter.service.writing import add_version, check_seen, finish_pending
 from adapter.vault.answers import Metadata, Written
 
@@ -27,7 +28,9 @@ COPYING_USES = 2
 async def history(act: Act, address: Address) -> list[VersionView]:
     """Every version that the vault keeps, newest first; read without ever fetching a value."""
     entry = await finish_pending(act, address, await find(act, address))
-    return [_view(entry, number, act.now) for number in sorted(map(int, entry.versions), reverse=True)]
+    made = await made_by_log(act, address.path)
+    numbers = sorted(map(int, entry.versions), reverse=True)
+    return [with_author(_view(entry, number, act.now), entry, made) for number in numbers]
 
 
 def _view(entry: Metadata, number: int, now: datetime) -> VersionView:

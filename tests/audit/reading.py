@@ -8,10 +8,12 @@ from pathlib import Path
 
 from adapter.audit.criteria import criteria_of
 from adapter.audit.events import events_of
+from adapter.audit.follow import Place
 from adapter.audit.pairing import read_lines
 from adapter.audit.paths import Layout
 from adapter.audit.query import Search
 from adapter.audit.storage import open_index
+from adapter.audit.view import AuditView
 from adapter.audit.writer import IndexWriter
 from adapter.model.audit import Event, EventFilter
 
@@ -19,9 +21,12 @@ VECTORS = Path(__file__).parent / "vectors"
 LAYOUT = Layout()
 
 
-def vector_lines() -> list[bytes]:
-    """A day of mixed work as a real server logged it."""
-    return (VECTORS / "openbao-2.7.2.jsonl").read_bytes().splitlines()
+DAYS = ("openbao-2.7.2", "openbao-2.7.2-acts")
+"""Mixed work as a real server logged it: of people and programs; of acts on someone's behalf and of managing."""
+
+
+def vector_lines(day: str = DAYS[0]) -> list[bytes]:
+    return (VECTORS / f"{day}.jsonl").read_bytes().splitlines()
 
 
 def indexed(path: Path, *chunks: Iterable[bytes]) -> Path:
@@ -41,6 +46,13 @@ def events_in(path: Path, **wanted: object) -> list[Event]:
         return events_of(connection, Search(connection, criteria).page().rows)[::-1]
     finally:
         connection.close()
+
+
+def whole(path: Path) -> list[str]:
+    """All that an index says of its events, uses included: equal for equal indexes."""
+    view = AuditView(Place((), path, LAYOUT))
+    uses = [f"{secret} {use}" for secret, use in sorted(view.last_uses().items())]
+    return [event.model_dump_json() for event in events_in(path)] + uses + [str(view.since())]
 
 
 def in_short(event: Event) -> str:

@@ -6,12 +6,13 @@ import pytest
 
 from adapter.audit.facts import classify
 from adapter.audit.lines import decode_line
-from tests.audit.reading import LAYOUT, VECTORS, events_in, in_short, indexed, vector_lines
+from tests.audit.reading import DAYS, LAYOUT, VECTORS, events_in, in_short, indexed, vector_lines
 
 
-def test_a_day_as_the_server_logged_it(tmp_path: Path) -> None:
-    events = events_in(indexed(tmp_path / "index.db", vector_lines()))
-    expected = (VECTORS / "openbao-2.7.2.expected").read_text().splitlines()
+@pytest.mark.parametrize("day", DAYS)
+def test_a_day_as_the_server_logged_it(tmp_path: Path, day: str) -> None:
+    events = events_in(indexed(tmp_path / "index.db", vector_lines(day)))
+    expected = (VECTORS / f"{day}.expected").read_text().splitlines()
     assert [in_short(event) for event in events] == expected
 
 
