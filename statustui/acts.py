@@ -9,12 +9,15 @@ from pydantic import SecretStr
 from textual.screen import Screen
 
 from adapter.client import AsyncClient
+from adapter.model.keys import KeySaved
 from adapter.model.wire import MASK, SecretSaved, SecretView
 from statustui.clock import Clock
 from statustui.create import CreateScreen
 from statustui.created import CreatedScreen
 from statustui.delete import DeleteScreen
 from statustui.edit import EditScreen
+from statustui.key_forms import NewKeyScreen, RotateKeyScreen
+from statustui.key_rows import KeyRow, as_row
 from statustui.update_value import UpdateValueScreen
 
 Done = Callable[[str, str | None], None]
@@ -70,3 +73,14 @@ class Acts:
                 self._done(f"{secret.name}: deleted, with all its versions", None)
 
         self._screen.app.push_screen(DeleteScreen(self._client, secret, self._clock()), deleted)
+
+    def create_key(self, *, scopes: list[str], scope: str, taken: Collection[str]) -> None:
+        form = NewKeyScreen(self._client, scopes=scopes, scope=scope, taken=taken)
+        self._screen.app.push_screen(form, self._key_saved)
+
+    def rotate_key(self, row: KeyRow) -> None:
+        self._screen.app.push_screen(RotateKeyScreen(self._client, row), self._key_saved)
+
+    def _key_saved(self, saved: KeySaved | None) -> None:
+        if saved is not None:
+            self._done(saved.message, as_row(saved).id)

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from adapter.model.records import parse_time
 from adapter.model.wire import SecretView
+from statustui.key_rows import KeyRow, key_rows
 from statustui.theme import STATUS, VARIABLES
 from statustui.times import ago, both, zoned
 from statustui.wording import DASH, cut_end, one_line, parse_scope, reference, type_label
@@ -114,7 +115,8 @@ class Details(VerticalScroll, can_focus=True):
 
     def _draw(self) -> None:
         if self._secret is not None and self._now is not None:
-            rows = detail_rows(self._secret, self._now)
+            one = self._secret
+            rows = key_rows(one, self._now) if isinstance(one, KeyRow) else detail_rows(one, self._now)
             self.query_one(Static).update(
                 two_columns(rows) if self.size.width >= TWO_COLUMNS_FROM else one_column(rows)
             )
@@ -134,6 +136,6 @@ def two_columns(rows: list[tuple[str, Text]]) -> Table:
     grid = Table.grid(padding=(0, 3, 0, 0), expand=True)
     grid.add_column(ratio=1)
     grid.add_column(ratio=1)
-    half = next(i for i, (label, _) in enumerate(rows) if label == "Expires")
+    half = next((i for i, (label, _) in enumerate(rows) if label == "Expires"), len(rows) // 2)
     grid.add_row(one_column(rows[:half]), one_column(rows[half:]))
     return grid

@@ -13,10 +13,10 @@ NARROW_BELOW = 100
 """Columns of the terminal."""
 
 
-def offered(key: str, action: str, label: str, *, id: str, tooltip: str) -> list[Binding]:
+def offered(key: str, action: str, label: str, *, id: str, tooltip: str, show: bool = True) -> list[Binding]:
     """The binding of `action`, and below it the one that explains why it is dimmed, for `action_explain`."""
     return [
-        Binding(key, action, label, id=id, tooltip=tooltip),
+        Binding(key, action, label, id=id, tooltip=tooltip, show=show),
         Binding(key, f"explain('{action}')", show=False),
     ]
 

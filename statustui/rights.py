@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapter.model.roles import Role
 from adapter.model.wire import SecretView
+from statustui.key_rows import KeyRow
 from statustui.session import Session, ask_for
 from statustui.wording import parse_scope
 
@@ -13,11 +14,22 @@ _NEEDS = {
     "delete": (Role.ADMIN, "Deleting"),
 }
 
+_NOT_OF_A_KEY = {
+    "edit": "An encryption key has no details to edit.",
+    "delete": "Encryption keys are never deleted: what they encrypted could not be decrypted any more.",
+    "audit": "What was done with an encryption key is in the audit view, under its name.",
+    "versions": "The versions of an encryption key are in its details; it cannot be rolled back.",
+}
+
 
 def why_not(action: str, session: Session, secret: SecretView | None) -> str:
     """The reason that `action` is not offered; empty when it is, or when it needs no right."""
-    if action == "new":
+    if action in ("new", "new_key"):
         return "" if session.holds_anywhere(Role.DEVELOPER) else ask_for(Role.DEVELOPER, "Creating")
+    if isinstance(secret, KeyRow):
+        if action == "update_value":
+            return lacking(Role.DEVELOPER, "Rotating a key", session, secret.scope)
+        return _NOT_OF_A_KEY.get(action, "")
     if action not in _NEEDS or secret is None:
         return ""
     return lacking(*_NEEDS[action], session, secret.scope)

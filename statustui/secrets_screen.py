@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -21,6 +23,7 @@ from statustui.dimmed import NARROW_BELOW, offered
 from statustui.empty_words import empty_words
 from statustui.expired import SessionEnded
 from statustui.filter import Filter, in_scope, parse
+from statustui.key_rows import KeyRow, as_row
 from statustui.message_line import MessageLine
 from statustui.problem import TRY_AGAIN, ProblemBox
 from statustui.rights import why_not
@@ -48,11 +51,12 @@ class SecretsScreen(SessionScreen[None]):
     SHORT_LABELS = {"Update value": "Update", "Quit": ""}
     BINDINGS = [
         *offered("n", "new", "New", id="secrets.new", tooltip="Create a secret"),
+        *offered("K", "new_key", "New key", id="secrets.new_key", tooltip="Create an encryption key", show=False),
         *offered("u", "update_value", "Update value", id="secrets.update", tooltip="Store a new version of the value"),
         *offered("e", "edit", "Edit", id="secrets.edit", tooltip="Change the details, not the value"),
         *offered("d", "delete", "Delete", id="secrets.delete", tooltip="Remove for good, all versions"),
-        Binding("v", "versions", "Versions", id="secrets.versions", tooltip="History, rollback, destroy"),
-        Binding("a", "audit", "Audit", id="secrets.audit", tooltip="Who used and changed it"),
+        *offered("v", "versions", "Versions", id="secrets.versions", tooltip="History, rollback, destroy"),
+        *offered("a", "audit", "Audit", id="secrets.audit", tooltip="Who used and changed it"),
         Binding(
             "c", "copy_reference", "Copy reference", id="secrets.copy", tooltip="Copy secret://scope/name", show=False
         ),
@@ -122,7 +126,8 @@ class SecretsScreen(SessionScreen[None]):
     @work(exclusive=True, group="list")
     async def _load(self, select: str | None) -> None:
         try:
-            self.post_message(self.Loaded(await self._client.secrets(), select))
+            secrets, keys = await asyncio.gather(self._client.secrets(), self._client.keys())
+            self.post_message(self.Loaded([*secrets, *map(as_row, keys)], select))
         except StatusError as error:
             self.post_message(self.Failed(error))
 
@@ -300,8 +305,9 @@ class SecretsScreen(SessionScreen[None]):
 
     def action_copy_reference(self) -> None:
         if self.current is not None:
-            self.app.copy_to_clipboard(reference(self.current))
-            self.say(f"{reference(self.current)} was copied.", done=True)
+            text = self.current.key.id if isinstance(self.current, KeyRow) else reference(self.current)
+            self.app.copy_to_clipboard(text)
+            self.say(f"{text} was copied.", done=True)
 
     @on(Button.Pressed, "#new")
     def _new_pressed(self) -> None:
@@ -311,14 +317,25 @@ class SecretsScreen(SessionScreen[None]):
             self.action_new()
 
     def action_new(self) -> None:
-        secrets = self._secrets or []
-        scopes = self._session.writable(one.scope for one in secrets if parse_scope(one.scope))
-        taken = {f"{one.scope}/{one.name}" for one in secrets}
-        preferred = self._scope if parse_scope(self._scope) else "environment/production"
-        self._acts.create(scopes=scopes, scope=preferred, taken=taken)
+        self._acts.create(scopes=self._writable(), scope=self._preferred(), taken=self._taken(keys=False))
+
+    def action_new_key(self) -> None:
+        self._acts.create_key(scopes=self._writable(), scope=self._preferred(), taken=self._taken(keys=True))
+
+    def _writable(self) -> list[str]:
+        return self._session.writable(one.scope for one in self._secrets or [] if parse_scope(one.scope))
+
+    def _preferred(self) -> str:
+        return self._scope if parse_scope(self._scope) else "environment/production"
+
+    def _taken(self, *, keys: bool) -> set[str]:
+        """The addresses in use, of keys or of secrets: one of each kind may have the same."""
+        return {f"{one.scope}/{one.name}" for one in self._secrets or [] if isinstance(one, KeyRow) is keys}
 
     def action_update_value(self) -> None:
-        if self.current is not None:
+        if isinstance(self.current, KeyRow):
+            self._acts.rotate_key(self.current)
+        elif self.current is not None:
             self._acts.update_value(self.current)
 
     def action_edit(self) -> None:

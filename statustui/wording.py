@@ -20,6 +20,7 @@ TYPES = {
     "SSH_KEY": "SSH key",
     "CUSTOM": "Custom",
     "OTHER": "Other",
+    "KEY": "Key",
 }
 TEXT_TYPES = ("PASSWORD", "API_KEY", "TOKEN", "CUSTOM", "OTHER")
 """Types of one line or text, which a secret may change among."""

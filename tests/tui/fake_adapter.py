@@ -75,6 +75,7 @@ class FakeAdapter:
 
     secrets: dict[str, dict[str, Any]] = field(default_factory=dict)
     versions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    keys: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     bodies: list[Any] = field(default_factory=list)
     fail: StatusError | None = None
@@ -129,6 +130,8 @@ class FakeAdapter:
             if method == "GET":
                 return httpx.Response(200, json=list(self.secrets.values()))
             return httpx.Response(201, json=self._create(body))
+        if path == "/keys":
+            return httpx.Response(200, json=self.keys)
         identity, _, rest = path.removeprefix("/secrets/").partition("/")
         if rest == "audit":
             asked = {"secret": Address.from_id(identity).path, **dict(request.url.params)}
