@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from adapter.api.caller import SignedInAct, with_reason
 from adapter.model.address import Address
-from adapter.model.rights import AccessView, CanI, Verdict
-from adapter.service import asking, users_of
+from adapter.model.rights import AccessView, CanI, TemporaryAccess, TemporaryGrant, TemporaryView, Verdict
+from adapter.model.wire import Reasoned
+from adapter.service import asking, temporary, users_of
 
 router = APIRouter(tags=["access"])
 
@@ -22,3 +23,22 @@ async def can_i(act: SignedInAct, body: CanI) -> list[Verdict]:
 async def users(act: SignedInAct, secret_id: str) -> list[AccessView]:
     """Who can view, change and use a secret, through which grant (ADMIN)."""
     return await users_of.users_of(act, Address.from_id(secret_id))
+
+
+@router.post("/secrets/{secret_id}/temporary-access", status_code=201)
+async def give_temporary(act: SignedInAct, secret_id: str, body: TemporaryGrant, response: Response) -> TemporaryAccess:
+    """A wrapped token that reads this one secret, for a while or a number of uses (ADMIN)."""
+    response.headers["Cache-Control"] = "no-store"
+    return await temporary.give(with_reason(act, body.reason), Address.from_id(secret_id), body)
+
+
+@router.get("/temporary-access")
+async def list_temporary(act: SignedInAct) -> list[TemporaryView]:
+    """Every temporary access that has not ended yet (ADMIN)."""
+    return await temporary.list_temporary(act)
+
+
+@router.delete("/temporary-access/{access_id}", status_code=204)
+async def take_temporary_back(act: SignedInAct, access_id: str, body: Reasoned | None = None) -> None:
+    """End one at once (ADMIN)."""
+    await temporary.take_back(with_reason(act, body.reason if body else None), access_id)

@@ -23,7 +23,7 @@ from adapter.model.access import (
     Switch,
     Switched,
 )
-from adapter.model.rights import AccessView, CanI, Verdict
+from adapter.model.rights import AccessView, CanI, TemporaryAccess, TemporaryGrant, TemporaryView, Verdict
 from adapter.model.wire import dump
 
 _SCOPES = TypeAdapter(list[ScopeView])
@@ -31,6 +31,7 @@ _GRANTS = TypeAdapter(list[GrantView])
 _COMPONENTS = TypeAdapter(list[ComponentView])
 _VERDICTS = TypeAdapter(list[Verdict])
 _ACCESS = TypeAdapter(list[AccessView])
+_TEMPORARY = TypeAdapter(list[TemporaryView])
 _PEOPLE = TypeAdapter(list[PersonView])
 
 
@@ -108,6 +109,18 @@ class Access(Calls):
     async def who_can_use(self, secret_id: str) -> list[AccessView]:
         """Who can view, change and use a secret, through which grant."""
         return typed(_ACCESS, await self._send("GET", f"secrets/{secret_id}/access"))
+
+    async def give_temporary(self, secret_id: str, body: TemporaryGrant) -> TemporaryAccess:
+        """A wrapped token that reads this one secret."""
+        return await self._call("POST", f"secrets/{secret_id}/temporary-access", TemporaryAccess, body=body)
+
+    async def temporary(self) -> list[TemporaryView]:
+        """Every temporary access that has not ended yet."""
+        return typed(_TEMPORARY, await self._send("GET", "temporary-access"))
+
+    async def take_temporary_back(self, access_id: str, *, reason: str | None = None) -> None:
+        """End a temporary access at once."""
+        await self._send("DELETE", f"temporary-access/{quoted(access_id)}", content=dump(why(reason), only_set=True))
 
 
 def _switch(who: str, reason: str | None) -> Switch:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from adapter.model.wire import Answer, Reasoned, Wire
+from adapter.model.wire import Answer, Reasoned, Revealed, Wire
 
 MOST_ACTS = 200
 
@@ -61,3 +61,34 @@ class AccessView(Answer):
     use: bool
     disabled: bool = False
     until: str | None = None
+
+
+class TemporaryGrant(Reasoned):
+    """Access to one secret's value for `ttl` (`30m`, 24 hours at most), for `uses` reads, or any number of them."""
+
+    who: str
+    ttl: str
+    uses: int | None = Field(None, ge=1, le=1000, strict=True)
+
+
+class TemporaryView(Answer):
+    """Temporary access that somebody has to one secret. `uses_left` None: not counted."""
+
+    id: str
+    who: str
+    secret: str
+    address: str
+    until: str
+    uses: int | None
+    uses_left: int | None
+    by: str
+    at: str
+    reason: str | None = None
+
+
+class TemporaryAccess(TemporaryView):
+    """Access just given: unwrapping `wrap_token`, once, before `fetch_before`, gives the token that reads the value."""
+
+    wrap_token: Revealed
+    fetch_before: str
+    message: str

@@ -45,6 +45,7 @@ async def make_plan(session: VaultSession, wanted: Wanted) -> list[Step]:
         steps.policy(session, "status-adapter", policies.adapter_policy(server)),
         *(step for scope in scopes for step in _groups(session, scope)),
         steps.group(session, ADMIN_POLICY, group_policies(Role.ADMIN, None)),
+        _temporary_role(session),
         *_adapter_identity(session, wanted, server, await _jwt_admin(session, wanted)),
         *_userpass(session, wanted),
         *_own_server(session, wanted),
@@ -146,6 +147,19 @@ def _adapter_identity(session: VaultSession, wanted: Wanted, server: ServerKind,
         steps.setting(session, f"AppRole status-adapter in {wanted.approle_mount}/", role, own),
         *(() if jwt_admin else _no_admin_accounts(session)),
     ]
+
+
+def _temporary_role(session: VaultSession) -> Step:
+    """Tokens of temporary access: nothing but the policy that was written for that one access."""
+    role = {
+        "allowed_policies_glob": ["status-temp-*"],
+        "orphan": True,
+        "renewable": False,
+        "token_type": "service",
+        "token_no_default_policy": True,
+        "token_explicit_max_ttl": 86400,
+    }
+    return steps.setting(session, "token role status-temporary", "auth/token/roles/status-temporary", role)
 
 
 def _account_role(policies_glob: list[str]) -> dict[str, object]:

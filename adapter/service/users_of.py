@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from adapter.model.access import EVERYWHERE, GrantView
 from adapter.model.address import Address, Scope
-from adapter.model.rights import AccessView, Right
+from adapter.model.rights import AccessView, Right, TemporaryView
 from adapter.model.roles import Role
 from adapter.provision.plan import group_policies
-from adapter.service import grants
+from adapter.service import grants, temporary
 from adapter.service.app import Act
 from adapter.service.asking import layout_for
 from adapter.service.listing import find
@@ -24,9 +24,24 @@ async def users_of(act: Act, address: Address) -> list[AccessView]:
     with for_admins(SEEING):
         held = await grants.holders(act)
         await find(act, address)
+        given = await temporary.list_temporary(act)
     server, layout, place = await act.services.vault.kind(), layout_for(act), Place.of_secret(address)
     lines = [_line(grant, server, layout, place) for grant in held]
+    lines += [_temporary_line(one) for one in given if one.address == address.path]
     return [line for line in lines if line.view or line.change or line.use]
+
+
+def _temporary_line(given: TemporaryView) -> AccessView:
+    return AccessView(
+        who=given.who,
+        kind="temporary",
+        name=given.who.partition(":")[2],
+        via=Right(role="TEMPORARY", scope=Address(given.address).path),
+        view=False,
+        change=False,
+        use=True,
+        until=given.until,
+    )
 
 
 def _line(grant: GrantView, server: ServerKind, layout: Layout, place: Place) -> AccessView:

