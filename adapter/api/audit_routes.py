@@ -14,8 +14,8 @@ from fastapi.responses import StreamingResponse
 from adapter.api.caller import SignedInAct
 from adapter.errors import StatusError
 from adapter.model.address import Address
-from adapter.model.audit import Event, EventFilter, EventPage, Streamed
-from adapter.service import auditing, following
+from adapter.model.audit import Event, EventFilter, EventPage, Investigation, LeakQuery, LeakReport, Streamed
+from adapter.service import auditing, following, investigating
 from adapter.service.exporting import cell
 
 router = APIRouter(tags=["audit"])
@@ -54,6 +54,21 @@ async def stream(
 async def secret_events(act: SignedInAct, secret_id: str, wanted: Annotated[EventFilter, Query()]) -> EventPage:
     """The events of one secret, newest first; also of one that was deleted."""
     return await auditing.secret_events(act, Address.from_id(secret_id), wanted)
+
+
+@router.get("/audit/investigate")
+async def investigate(
+    act: SignedInAct, secret: str | None = None, actor: str | None = None, component: str | None = None
+) -> Investigation:
+    """Everyone who could have a secret's value; or all that one actor or component touched."""
+    return await investigating.investigate(act, secret, actor, component)
+
+
+@router.post("/audit/find-leak")
+async def find_leak(act: SignedInAct, body: LeakQuery, response: Response) -> LeakReport:
+    """Every request that carried a string; the vault hashes it, so that nobody else learns it."""
+    response.headers["Cache-Control"] = "no-store"
+    return await investigating.find_leak(act, body.value)
 
 
 async def _answer(act: SignedInAct, wanted: EventQuery, request: Request) -> Response | EventPage:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from adapter.audit.criteria import END, Criteria, cursor_of, nanoseconds_of
@@ -15,7 +15,7 @@ from adapter.audit.files import log_files, open_log, print_of
 from adapter.audit.follow import Follower, Place
 from adapter.audit.packing import ID, REQUEST, TIME, VERSION
 from adapter.audit.query import Search, rows_of
-from adapter.audit.storage import Connections, Dim, Unusable, about
+from adapter.audit.storage import POSITION_BITS, Connections, Dim, Unusable, about
 from adapter.errors import Unreachable
 from adapter.model.audit import Event, EventAct, EventPage, Outcome, Reading
 
@@ -151,8 +151,17 @@ class AuditView:
     def every(self, wanted: Criteria, most: int = 100_000) -> list[Event]:
         """All events that fit, up to `most`, newest first. Raises Unreachable."""
         with self._open() as connection:
-            whole = Criteria(wanted.words, wanted.q, wanted.start, wanted.end, None, most, wanted.scopes)
+            whole = replace(wanted, before=None, offset=0, limit=most)
             return events_of(connection, Search(connection, whole).page().rows)
+
+    def event_of(self, group: int, request: str) -> Event | None:
+        """The event that a request is part of, by the group of its fact. Raises Unreachable."""
+        with self._open() as connection:
+            places = connection.execute(
+                "SELECT s.id, k.pos FROM segments s JOIN keys k ON k.seg = s.id AND k.key = ?", (group,)
+            ).fetchall()
+            events = events_of(connection, rows_of(connection, [seg << POSITION_BITS | pos for seg, pos in places]))
+        return next((event for event in events if request in event.request_ids), None)
 
     def newest_change(self) -> tuple[str, int]:
         """The generation of the index and its latest change. Raises Unreachable."""

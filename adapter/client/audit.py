@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from adapter.client.streaming import Sent, Streaming
 from adapter.errors import OutcomeUnknown
-from adapter.model.audit import Event, EventFilter, EventPage, Streamed
+from adapter.model.audit import Event, EventFilter, EventPage, Investigation, LeakQuery, LeakReport, Streamed
 
 
 class Audit(Streaming):
@@ -17,6 +17,18 @@ class Audit(Streaming):
         """One page of the events that the caller may see, newest first; those of one secret by its id."""
         path = f"secrets/{secret_id}/audit" if secret_id else "audit"
         return await self._call("GET", path, EventPage, params=wanted.query())
+
+    async def investigate(
+        self, *, secret: str | None = None, actor: str | None = None, component: str | None = None
+    ) -> Investigation:
+        """Everyone who could have a secret's value; or all that one actor or component touched. Name one of them."""
+        given = {"secret": secret, "actor": actor, "component": component}
+        params = {name: text for name, text in given.items() if text is not None}
+        return await self._call("GET", "audit/investigate", Investigation, params=params)
+
+    async def find_leak(self, value: SecretStr) -> LeakReport:
+        """Every request that carried the whole of a string."""
+        return await self._call("POST", "audit/find-leak", LeakReport, body=LeakQuery(value=value))
 
     @asynccontextmanager
     async def follow(self, wanted: EventFilter, *, after: str | None = None) -> AsyncIterator[AsyncIterator[Streamed]]:

@@ -262,6 +262,7 @@ def _management(layout: Layout) -> list[Rule]:
         Rule("identity/entity-alias", write),
         Rule("identity/lookup/entity", ("create", "update")),
         Rule("sys/audit", ("read", "sudo")),
+        Rule("sys/audit-hash/*", ("create", "update")),
         Rule("sys/audit/status", (*write, "sudo")),
         Rule("sys/config/auditing/request-headers", ("read", "sudo")),
         Rule("sys/config/auditing/request-headers/X-Status-*", (*write, "sudo")),

