@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -14,7 +15,10 @@ from typing import Any
 
 import pytest
 
+from adapter.provision.people import adapter_credentials
+from tests.conftest import WANTED
 from tests.support.bao import free_port
+from tests.support.platform import KEY
 from tests.support.server import People, Server
 
 FRONT_END = "http://status.example:3000"
@@ -54,11 +58,23 @@ class FrontEnd:
             connection.close()
 
 
+async def _own_identity(server: Server) -> dict[str, str]:
+    """What the adapter needs to take STATUS's own tokens: the platform's key, and an identity in the vault."""
+    async with server.vault() as vault:
+        role_id, secret_id = await adapter_credentials(vault, server.token, WANTED)
+    return {
+        "STATUS_JWT_SECRET": KEY,
+        "STATUS_ADAPTER_ROLE_ID": role_id,
+        "STATUS_ADAPTER_SECRET_ID": secret_id.get_secret_value(),
+    }
+
+
 @pytest.fixture(scope="session")
 def front_end(server: Server, people: People) -> Iterator[FrontEnd]:
     port = free_port()
     argv = [sys.executable, "-m", "adapter.cli", "serve", "--listen", f"127.0.0.1:{port}", "--no-tls"]
     environment = os.environ | server.environment() | {"STATUS_ALLOWED_ORIGINS": FRONT_END}
+    environment |= asyncio.run(_own_identity(server))
     process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     try:
         page = FrontEnd(port)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import Any
 
 import pytest
 
 from adapter.model.records import parse_time
 from tests.contract.conftest import FRONT_END, OTHER_SITE, FrontEnd, Reply
+from tests.support.platform import claims, signed
 from tests.support.server import People, Person
 
 CANARY = "c4n4ry-p4ge-v4lue"
@@ -56,8 +58,16 @@ def check_error(reply: Reply, status: int) -> None:
     check_readable_by_the_page(reply)
 
 
-def test_the_life_of_a_secret(front_end: FrontEnd, people: People, fresh: str) -> None:
-    me = bearer(people["admin"])
+@pytest.mark.parametrize("way", ["vault token", "Authorization", "x-access-token", "cookie"])
+def test_the_life_of_a_secret(front_end: FrontEnd, people: People, fresh: str, way: str) -> None:
+    """With a token of the vault, and with STATUS's own in each of its three places."""
+    token = signed(claims(time.time_ns() // 1000))
+    me = {
+        "vault token": bearer(people["admin"]),
+        "Authorization": {"Authorization": f"Bearer {token}"},
+        "x-access-token": {"x-access-token": token},
+        "cookie": {"Cookie": f"theme=dark; accessToken={token}; lang=en"},
+    }[way]
     body = f'{{"name":"{fresh.upper()}  Db\\tPassword","type":"PASSWORD","value":"{CANARY}"}}'
     made = front_end.send("POST", "/api/v1/secrets", body, me)
     assert made.status == 201
@@ -95,6 +105,9 @@ def test_the_life_of_a_secret(front_end: FrontEnd, people: People, fresh: str) -
     assert edited.status == 200
     assert (edited.json["type"], edited.json["version"]) == ("API_KEY", 2)
 
+    if way != "vault token":  # a DEVELOPER of STATUS deletes nothing for good
+        check_error(front_end.send("DELETE", place, "{}", me), 403)
+        me = bearer(people["admin"])
     gone = front_end.send("DELETE", place, "{}", me)
     assert (gone.status, gone.text) == (204, "")
     check_readable_by_the_page(gone)
@@ -197,3 +210,45 @@ def test_another_sites_page_can_read_nothing(front_end: FrontEnd, people: People
     headers = {**bearer(people["viewer"]), "Origin": OTHER_SITE}
     reply = front_end.send("GET", "/api/v1/secrets", headers=headers)
     assert "access-control-allow-origin" not in reply.headers
+
+
+def cookie(token: str) -> dict[str, str]:
+    return {"Cookie": f"accessToken={token}"}
+
+
+def test_a_cookie_of_status_that_is_no_good(front_end: FrontEnd) -> None:
+    mine = claims(time.time_ns() // 1000)
+    past = {**mine, "iat": mine["iat"] - 7200, "exp": mine["iat"] - 3600}
+    for token, status in (
+        (signed(past), 401),
+        (signed(mine, "another key of thirty-two bytes!"), 401),
+        (signed(mine)[:-3], 401),
+        ("nonsense", 401),
+        (signed({**mine, "authority": "OWNER"}), 403),
+    ):
+        check_error(front_end.send("GET", "/api/v1/secrets", headers=cookie(token)), status)
+
+
+def test_another_sites_page_changes_nothing_with_the_browsers_cookie(front_end: FrontEnd, fresh: str) -> None:
+    me = cookie(signed(claims(time.time_ns() // 1000)))
+    body = json.dumps({"name": fresh, "type": "PASSWORD", "value": CANARY})
+    forged = front_end.send("POST", "/api/v1/secrets", body, {**me, "Origin": OTHER_SITE})
+    assert (forged.status, "access-control-allow-origin" in forged.headers) == (403, False)
+    as_text = front_end.send("POST", "/api/v1/secrets", body, {**me, "Content-Type": "text/plain"})
+    check_error(as_text, 403)
+    assert front_end.send("GET", f"/api/v1/secrets?q={fresh}", headers=me).json == []
+    assert front_end.send("POST", "/api/v1/secrets", body, me).status == 201
+
+
+def test_a_user_of_status_sees_and_changes_nothing(front_end: FrontEnd, people: People, fresh: str) -> None:
+    body = json.dumps({"name": fresh, "type": "PASSWORD", "value": CANARY})
+    made = front_end.send("POST", "/api/v1/secrets", body, bearer(people["developer"]))
+    me = cookie(signed({**claims(time.time_ns() // 1000), "authority": "USER"}))
+    place = f"/api/v1/secrets/{made.json['id']}"
+    check_secret(front_end.send("GET", place, headers=me).json, MASKED)
+    for method, target, sent in (
+        ("POST", "/api/v1/secrets", body.replace(fresh, f"{fresh}2")),
+        ("PATCH", place, '{"value":"x"}'),
+        ("DELETE", place, "{}"),
+    ):
+        check_error(front_end.send(method, target, sent, me), 403)
