@@ -47,7 +47,7 @@ def person_name(info: TokenInfo) -> str:
     mount.
     """
     meta = info.meta or {}
-    named = meta.get("username") or meta.get("role_name")
+    named = meta.get("username") or meta.get("role_name", "").removeprefix("status-component-")
     mount = info.path.removeprefix("auth/").removesuffix("/oidc/callback").replace("/", "-")
     return named or info.display_name.removeprefix("token-").removeprefix(f"{mount}-") or "unknown"
 
