@@ -5,10 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from adapter.api.caller import SignedInAct, with_reason
+from adapter.errors import Invalid
 from adapter.model.address import Address
+from adapter.model.diagnosis import Diagnosis
 from adapter.model.rights import AccessView, CanI, TemporaryAccess, TemporaryGrant, TemporaryView, Verdict
+from adapter.model.who import Who
 from adapter.model.wire import Reasoned
-from adapter.service import asking, temporary, users_of
+from adapter.service import asking, diagnosing, temporary, users_of
 
 router = APIRouter(tags=["access"])
 
@@ -23,6 +26,17 @@ async def can_i(act: SignedInAct, body: CanI) -> list[Verdict]:
 async def users(act: SignedInAct, secret_id: str) -> list[AccessView]:
     """Who can view, change and use a secret, through which grant (ADMIN)."""
     return await users_of.users_of(act, Address.from_id(secret_id))
+
+
+@router.get("/secrets/{secret_id}/diagnose")
+async def diagnose(
+    act: SignedInAct, secret_id: str, component: str | None = None, person: str | None = None
+) -> Diagnosis:
+    """Why it may not be working, for the caller, or for an ADMIN who names a component or person."""
+    if component is not None and person is not None:
+        raise Invalid.field("person", "Name a component or a person, not both.", hint="Ask twice.")
+    named = f"component:{component}" if component is not None else f"person:{person}" if person is not None else None
+    return await diagnosing.diagnose(act, Address.from_id(secret_id), Who.parse(named) if named else None)
 
 
 @router.post("/secrets/{secret_id}/temporary-access", status_code=201)

@@ -33,6 +33,7 @@ COMMANDS = {
     "access": ("adapter.cli.access", "See who can use a secret."),
     "backup": ("adapter.cli.backup", "Write secrets with all versions into an encrypted file."),
     "restore": ("adapter.cli.restore", "Add what a backup has and the vault has not."),
+    "diagnose": ("adapter.cli.diagnose", "Find out why a secret is not working."),
     "temporary": ("adapter.cli.temporary", "Let somebody read one secret for a while."),
     "share": ("adapter.cli.share", "Open one value to somebody outside, once."),
     "tui": ("adapter.cli.tui", "Open the terminal UI, as statustui does."),

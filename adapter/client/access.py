@@ -23,6 +23,7 @@ from adapter.model.access import (
     Switch,
     Switched,
 )
+from adapter.model.diagnosis import Diagnosis
 from adapter.model.rights import AccessView, CanI, TemporaryAccess, TemporaryGrant, TemporaryView, Verdict
 from adapter.model.wire import dump
 
@@ -32,6 +33,7 @@ _COMPONENTS = TypeAdapter(list[ComponentView])
 _VERDICTS = TypeAdapter(list[Verdict])
 _ACCESS = TypeAdapter(list[AccessView])
 _TEMPORARY = TypeAdapter(list[TemporaryView])
+_DIAGNOSIS = TypeAdapter(Diagnosis)
 _PEOPLE = TypeAdapter(list[PersonView])
 
 
@@ -109,6 +111,11 @@ class Access(Calls):
     async def who_can_use(self, secret_id: str) -> list[AccessView]:
         """Who can view, change and use a secret, through which grant."""
         return typed(_ACCESS, await self._send("GET", f"secrets/{secret_id}/access"))
+
+    async def diagnose(self, secret_id: str, *, component: str | None = None, person: str | None = None) -> Diagnosis:
+        """Why a secret may not be working, for oneself, or as an ADMIN for a component or person."""
+        params = {name: value for name, value in (("component", component), ("person", person)) if value is not None}
+        return typed(_DIAGNOSIS, await self._send("GET", f"secrets/{secret_id}/diagnose", params=params))
 
     async def give_temporary(self, secret_id: str, body: TemporaryGrant) -> TemporaryAccess:
         """A wrapped token that reads this one secret."""

@@ -10,6 +10,9 @@ from adapter.errors import Invalid
 from adapter.model.text import describe_character
 
 COMPONENT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
+COMPONENT_ROLE = "status-component-"
+"""What the name of a component's AppRole starts with."""
+
 USER_ID = re.compile(r"0|[1-9][0-9]{0,17}")
 MOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 NAME_LENGTH = 200

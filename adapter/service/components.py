@@ -10,18 +10,18 @@ from adapter.model.address import Scope
 from adapter.model.records import iso, parse_time
 from adapter.model.roles import Role
 from adapter.model.spans import check_span
-from adapter.model.who import Kind, Who, check_component_name
+from adapter.model.who import COMPONENT_ROLE, Kind, Who, check_component_name
 from adapter.service import grants
 from adapter.service.app import Act
 from adapter.service.grants import Right
 from adapter.service.managing import changing, for_admins
+from adapter.service.uses import last_use_of
 from adapter.vault import accessors, identity
 from adapter.vault.approle import AppRole
 from adapter.vault.identity import Entity
 from adapter.vault.wrapping import Wrapped
 
 MANAGING = "Managing components"
-PREFIX = "status-component-"
 
 SIGN_IN_LASTS = {"token_ttl": 3600, "token_max_ttl": 86400, "bind_secret_id": True, "token_policies": []}
 """No policy of its own: what a component may is its groups', so that grants are groups and nothing else."""
@@ -35,7 +35,7 @@ def who_of(name: str) -> Who:
 
 
 def approle(act: Act, name: str) -> AppRole:
-    return AppRole(act.session, f"{PREFIX}{name}")
+    return AppRole(act.session, f"{COMPONENT_ROLE}{name}")
 
 
 async def list_components(act: Act) -> list[ComponentView]:
@@ -43,7 +43,7 @@ async def list_components(act: Act) -> list[ComponentView]:
     with for_admins(MANAGING):
         roles = await identity.names(act.session, f"auth/{act.services.vault.approle_mount}/role")
         entities = await identity.entity_names(act.session)
-        named = {name.removeprefix(PREFIX) for name in roles if name.startswith(PREFIX)}
+        named = {name.removeprefix(COMPONENT_ROLE) for name in roles if name.startswith(COMPONENT_ROLE)}
         named |= {name.removeprefix("component-") for name in entities if name.startswith("component-")}
         held = [grant for grant in await grants.holders(act) if grant.kind == "component"]
         views = await identity.each(sorted(named), lambda name: _view(act, name, held))
@@ -62,6 +62,7 @@ async def _view(act: Act, name: str, held: list[GrantView]) -> ComponentView:
         state="disabled" if entity is not None and entity.disabled else "ready" if whole else "unfinished",
         role_id=role_id,
         secret_ids=len(await role.secret_ids()) if role_id else 0,
+        last_used_at=await last_use_of(act, name),
     )
 
 
