@@ -334,6 +334,7 @@ async def test_a_place_that_holds_something_else_is_never_taken_for_a_copy(
     async with server.vault() as vault:
         act = Services(vault).act(Caller(people["admin"].token))
         [examined] = await examine(act, Settings(), (half_moved.check,))
+        assert examined.problem is None
         [finding] = [found for found in examined.findings if fresh in found.what]
         assert finding.repair is not None
         assert "both kept" in await finding.repair()

@@ -10,6 +10,7 @@ from adapter.model.moves import JOURNAL_FOLDER, UNDER_WAY_FOR, Mark, find_mark
 from adapter.model.records import parse_time
 from adapter.service.app import Act
 from adapter.service.carrying import DoNotFit
+from adapter.service.claiming import entry_at
 from adapter.service.doctor.checks import Check, Finding
 from adapter.service.resuming import ends, take_up, withdraw
 from adapter.settings import Settings
@@ -54,8 +55,9 @@ async def _journal(act: Act, known: set[str]) -> list[Address]:
     found = []
     for name in await act.store.children(JOURNAL_FOLDER):
         address = Address(f"{JOURNAL_FOLDER}/{name}")
-        begun = parse_time((await act.store.metadata(address)).created_time)
-        if name not in known and (begun is None or act.now - begun > UNDER_WAY_FOR):
+        entry = await entry_at(act, address)
+        begun = parse_time(entry.created_time) if entry else None
+        if name not in known and begun is not None and act.now - begun > UNDER_WAY_FOR:
             found.append(address)
     return found
 
