@@ -18,6 +18,7 @@ from statustui.delete import DeleteScreen
 from statustui.edit import EditScreen
 from statustui.key_forms import NewKeyScreen, RotateKeyScreen
 from statustui.key_rows import KeyRow, as_row
+from statustui.move import MoveScreen
 from statustui.update_value import UpdateValueScreen
 
 Done = Callable[[str, str | None], None]
@@ -66,6 +67,13 @@ class Acts:
     def _edited(self, saved: SecretSaved | None) -> None:
         if saved is not None:
             self._done(f"{saved.name}: details saved", saved.id)
+
+    def move(self, secret: SecretView, *, scopes: Collection[str], taken: Collection[str]) -> None:
+        self._screen.app.push_screen(MoveScreen(self._client, secret, scopes=scopes, taken=taken), self._moved)
+
+    def _moved(self, saved: SecretSaved | None) -> None:
+        if saved is not None:
+            self._done(saved.message, saved.id)
 
     def delete(self, secret: SecretView) -> None:
         def deleted(gone: bool | None) -> None:

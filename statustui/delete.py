@@ -15,7 +15,10 @@ from adapter.model.wire import SecretView
 from statustui.fields import Field
 from statustui.form import FormScreen, problem_of
 from statustui.times import ago
-from statustui.wording import grouped
+from statustui.wording import cut_end, grouped, one_line
+
+_LONGEST_LIST = 120
+"""Cells for the names of what used the secret."""
 
 
 class DeleteScreen(FormScreen[bool]):
@@ -61,6 +64,7 @@ class DeleteScreen(FormScreen[bool]):
 
 def _consequence(secret: SecretView, now: datetime) -> str:
     used = parse_time(secret.last_used_at) if secret.last_used_at else None
-    last = f" It was last used {ago(used, now)}." if used else ""
+    by = f" by {cut_end(one_line(', '.join(secret.used_by)), _LONGEST_LIST)}" if secret.used_by else ""
+    last = f" It was last used {ago(used, now)}{by}." if used else ""
     versions = "its only version" if secret.version == 1 else f"all its {grouped(secret.version)} versions"
     return f"It will be gone with {versions}. This cannot be undone.{last}"

@@ -23,7 +23,10 @@ LABEL_WIDTH = 12
 FLAGS = {
     "author_differs": "the log names another author",
     "record_missing": "no record of who made this version",
+    "moving": "is being renamed, or that ended half way",
     "outside": "written without STATUS",
+    "reason_missing": "no reason was given, though the scope asks for one",
+    "unclassified": "made without STATUS: no type is known; A adopts it",
 }
 
 

@@ -8,14 +8,20 @@ from statustui.key_rows import KeyRow
 from statustui.session import Session, ask_for
 from statustui.wording import parse_scope
 
+UNCLASSIFIED = "unclassified"
+"""The flag of a secret that the command-line client made: no type stands with it."""
+
 _NEEDS = {
     "update_value": (Role.DEVELOPER, "Updating a value"),
     "edit": (Role.DEVELOPER, "Editing"),
+    "move": (Role.DEVELOPER, "Renaming"),
+    "adopt": (Role.DEVELOPER, "Adopting"),
     "delete": (Role.ADMIN, "Deleting"),
 }
 
 _NOT_OF_A_KEY = {
     "edit": "An encryption key has no details to edit.",
+    "move": "An encryption key keeps its name: what it encrypted names it.",
     "delete": "Encryption keys are never deleted: what they encrypted could not be decrypted any more.",
     "audit": "What was done with an encryption key is in the audit view, under its name.",
     "versions": "The versions of an encryption key are in its details; it cannot be rolled back.",
@@ -32,7 +38,10 @@ def why_not(action: str, session: Session, secret: SecretView | None) -> str:
         return _NOT_OF_A_KEY.get(action, "")
     if action not in _NEEDS or secret is None:
         return ""
-    return lacking(*_NEEDS[action], session, secret.scope)
+    missing = lacking(*_NEEDS[action], session, secret.scope)
+    if action == "adopt" and not missing and UNCLASSIFIED not in secret.flags:
+        return f"{secret.name} has a type already; e changes it."
+    return missing
 
 
 def lacking(role: Role, act: str, session: Session, scope: str) -> str:

@@ -15,7 +15,8 @@ from textual.widgets import Button, Input
 from adapter.client import AsyncClient
 from adapter.errors import NotSignedIn, StatusError
 from adapter.model.address import Address
-from adapter.model.wire import SecretView
+from adapter.model.roles import Role
+from adapter.model.wire import SecretPatch, SecretView
 from statustui.acts import Acts
 from statustui.clock import Clock
 from statustui.details import Details
@@ -26,7 +27,7 @@ from statustui.filter import Filter, in_scope, parse
 from statustui.key_rows import KeyRow, as_row
 from statustui.message_line import MessageLine
 from statustui.problem import TRY_AGAIN, ProblemBox
-from statustui.rights import why_not
+from statustui.rights import UNCLASSIFIED, why_not
 from statustui.scope_tree import ALL, OUTSIDE, ScopeTree
 from statustui.secret_audit import SecretAuditScreen
 from statustui.secret_table import SecretTable
@@ -38,7 +39,7 @@ from statustui.wording import parse_scope, reference
 
 WIDE_FROM, TALL_FROM = 150, 32
 """The details are at the right from `WIDE_FROM` columns, below the list from `TALL_FROM` rows, else folded away."""
-_ON_ONE = frozenset({"update_value", "edit", "delete", "versions", "audit", "copy_reference"})
+_ON_ONE = frozenset({"update_value", "edit", "move", "adopt", "delete", "versions", "audit", "copy_reference"})
 
 
 class SecretsScreen(SessionScreen[None]):
@@ -48,12 +49,14 @@ class SecretsScreen(SessionScreen[None]):
         ("j k g G", "Down, up, top, bottom"),
         ("click a title", "Sort by that column"),
     )
-    SHORT_LABELS = {"Update value": "Update", "Quit": ""}
+    SHORT_LABELS = {"Update value": "Update", "Rename": "", "Adopt": "", "Quit": ""}
     BINDINGS = [
         *offered("n", "new", "New", id="secrets.new", tooltip="Create a secret"),
         *offered("K", "new_key", "New key", id="secrets.new_key", tooltip="Create an encryption key", show=False),
         *offered("u", "update_value", "Update value", id="secrets.update", tooltip="Store a new version of the value"),
         *offered("e", "edit", "Edit", id="secrets.edit", tooltip="Change the details, not the value"),
+        *offered("m", "move", "Rename", id="secrets.move", tooltip="Another name, or for ADMIN another scope"),
+        *offered("A", "adopt", "Adopt", id="secrets.adopt", tooltip="Keep what the CLI made as a custom secret"),
         *offered("d", "delete", "Delete", id="secrets.delete", tooltip="Remove for good, all versions"),
         *offered("v", "versions", "Versions", id="secrets.versions", tooltip="History, rollback, destroy"),
         *offered("a", "audit", "Audit", id="secrets.audit", tooltip="Who used and changed it"),
@@ -88,6 +91,11 @@ class SecretsScreen(SessionScreen[None]):
         def __init__(self, error: StatusError) -> None:
             super().__init__()
             self.error = error
+
+    class Adopted(Message):
+        def __init__(self, secret: SecretView) -> None:
+            super().__init__()
+            self.secret = secret
 
     def __init__(self, client: AsyncClient, session: Session, vault_name: str, clock: Clock) -> None:
         super().__init__(session, vault_name, clock)
@@ -287,6 +295,8 @@ class SecretsScreen(SessionScreen[None]):
             return False
         if action in _ON_ONE and self.current is None:
             return False
+        if action == "adopt" and self.current is not None and UNCLASSIFIED not in self.current.flags:
+            return False
         return None if self.why_not(action) else True
 
     def action_filter(self) -> None:
@@ -341,6 +351,28 @@ class SecretsScreen(SessionScreen[None]):
     def action_edit(self) -> None:
         if self.current is not None:
             self._acts.edit(self.current)
+
+    def action_move(self) -> None:
+        if (secret := self.current) is not None:
+            scopes = self._writable() if self._session.highest is Role.ADMIN else []
+            self._acts.move(secret, scopes=scopes, taken=self._taken(keys=False))
+
+    def action_adopt(self) -> None:
+        if self.current is not None:
+            self.waiting(True)
+            self._adopt(self.current)
+
+    @work(exclusive=True, group="adopt")
+    async def _adopt(self, secret: SecretView) -> None:
+        try:
+            saved = await self._client.edit(secret.id, SecretPatch(type="CUSTOM"))
+            self.post_message(self.Adopted(saved))
+        except StatusError as error:
+            self.post_message(self.Failed(error))
+
+    @on(Adopted)
+    def _adopted(self, message: Adopted) -> None:
+        self._done(f"{message.secret.name}: kept as a custom secret; e edits it", message.secret.id)
 
     def action_delete(self) -> None:
         if self.current is not None:

@@ -11,6 +11,7 @@ from statustui.session import Session
 
 _NEEDS = {
     "roll_back": (Role.DEVELOPER, "Rolling back"),
+    "compare": (Role.DEVELOPER, "Comparing"),
     "delete": (Role.DEVELOPER, "Deleting a version"),
     "undelete": (Role.DEVELOPER, "Undeleting a version"),
     "destroy": (Role.ADMIN, "Destroying a version"),
@@ -36,6 +37,12 @@ def _no_rollback(version: VersionView, newest: int) -> str:
     return f"Version {newest} is the current one already." if version.version == newest else ""
 
 
+def _no_compare(version: VersionView, newest: int) -> str:
+    if version.state in ("destroyed", "deleted"):
+        return f"Version {version.version} is {version.state}, so there is nothing to compare."
+    return f"Version {newest} is the current one: choose another." if version.version == newest else ""
+
+
 def _no_delete(version: VersionView, _: int) -> str:
     if version.state == "deleted":
         return f"Version {version.version} is deleted already; U undeletes it."
@@ -56,6 +63,7 @@ def _gone(version: VersionView) -> str:
 
 _STATES: dict[str, Callable[[VersionView, int], str]] = {
     "roll_back": _no_rollback,
+    "compare": _no_compare,
     "delete": _no_delete,
     "undelete": _no_undelete,
     "destroy": _no_destroy,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from adapter.model.wire import VersionView
 
 OUTSIDE = "written outside STATUS"
-_ORIGINS = {"created": "created", "updated": "new value", "outside": OUTSIDE}
+_ORIGINS = {"created": "created", "updated": "new value", "renamed": "keeps the numbering", "outside": OUTSIDE}
 
 
 def origin(version: VersionView) -> str:

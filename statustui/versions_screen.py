@@ -11,8 +11,10 @@ from textual.message import Message
 
 from adapter.client import AsyncClient
 from adapter.errors import NotSignedIn, StatusError
+from adapter.model.comparing import Comparison
 from adapter.model.wire import SecretView, VersionView
 from statustui.clock import Clock
+from statustui.compared import ComparedScreen
 from statustui.dimmed import NARROW_BELOW, offered
 from statustui.expired import SessionEnded
 from statustui.problem import TRY_AGAIN, ProblemBox
@@ -32,8 +34,12 @@ class VersionsScreen(SessionScreen[bool]):
     """Dismisses with whether anything was changed."""
 
     HELP_NOTES = (("j k g G", "Down, up, top, bottom"), ("tab", "The lines about one version"))
+    SHORT_LABELS = {"Commands": "", "Quit": ""}
     BINDINGS = [
         *offered("r", "roll_back", "Roll back", id="versions.roll_back", tooltip="Copy this version into a new one"),
+        *offered(
+            "c", "compare", "Compare", id="versions.compare", tooltip="Which fields differ from the current version"
+        ),
         *offered("d", "delete", "Delete", id="versions.delete", tooltip="Delete this version; it can be undeleted"),
         *offered("U", "undelete", "Undelete", id="versions.undelete", tooltip="Bring a deleted version back"),
         *offered("x", "destroy", "Destroy", id="versions.destroy", tooltip="Destroy this version's value for good"),
@@ -51,6 +57,11 @@ class VersionsScreen(SessionScreen[bool]):
         def __init__(self, error: StatusError) -> None:
             super().__init__()
             self.error = error
+
+    class Compared(Message):
+        def __init__(self, found: Comparison) -> None:
+            super().__init__()
+            self.found = found
 
     def __init__(
         self, client: AsyncClient, secret: SecretView, session: Session, vault_name: str, clock: Clock
@@ -143,6 +154,24 @@ class VersionsScreen(SessionScreen[bool]):
                 self.load()  # somebody may have been faster
 
         self.app.push_screen(RollBackScreen(self._client, self._secret, source.version, self._newest), rolled_back)
+
+    def action_compare(self) -> None:
+        if (version := self.current) is not None:
+            self.waiting(True)
+            self._compare(version.version, self._newest)
+
+    @work(exclusive=True, group="compare")
+    async def _compare(self, source: int, to: int) -> None:
+        try:
+            self.post_message(self.Compared(await self._client.compare(self._secret.id, source, to)))
+        except StatusError as error:
+            self.post_message(self.Failed(error))
+
+    @on(Compared)
+    def _compared(self, message: Compared) -> None:
+        self.waiting(False)
+        self.query_one(ProblemBox).clear()
+        self.app.push_screen(ComparedScreen(self._secret.name, message.found))
 
     def action_delete(self) -> None:
         if (version := self.current) is not None:

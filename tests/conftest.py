@@ -18,7 +18,7 @@ from adapter.api.app import create_app
 from adapter.model.address import Scope
 from adapter.model.roles import Role
 from adapter.provision import Wanted, apply
-from adapter.provision.people import add_person
+from adapter.provision.people import adapter_credentials, add_person
 from adapter.settings import load_settings
 from adapter.vault import Caller
 from adapter.vault.tokens import login_userpass
@@ -94,6 +94,23 @@ async def api(
     for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
     app = create_app(load_settings())
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://adapter/api/v1") as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+async def acting(server: Server, people: dict[str, Person]) -> AsyncIterator[httpx.AsyncClient]:
+    """An adapter with an identity of its own, for the acts that copy values."""
+    async with server.vault() as vault:
+        role_id, secret_id = await adapter_credentials(vault, server.token, WANTED)
+    settings = load_settings(
+        vault_addr=server.url, vault_cacert=server.cacert, adapter_role_id=role_id, adapter_secret_id=secret_id
+    )
+    app = create_app(settings)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

@@ -193,13 +193,32 @@ class FakeAdapter:
                 if key in ("description", "tags", "usage", "reason", "expiresAt")
             }
             found["version"] += "value" in body
+            if "type" in body:
+                found |= {"type": body["type"], "flags": []}
+            if {"name", "scope"} & body.keys():
+                return httpx.Response(200, json=self._move(found, body))
             return httpx.Response(200, json={**found, "message": "saved"})
         return httpx.Response(200, json=found)
+
+    def _move(self, found: dict[str, Any], body: Any) -> dict[str, Any]:
+        scope, name = body.get("scope", found["scope"]), body.get("name", found["name"])
+        if scope != found["scope"] and ROLES[self.person or ""] != "ADMIN":
+            raise NotAllowed("Moving secrets to another scope needs the role ADMIN, which you do not hold.")
+        to = Address(f"{scope}/{name}").id
+        if to in self.secrets:
+            raise Exists("There is already a secret of that name.", hint="Choose another name.")
+        old = found["id"]
+        self.versions[to] = self.versions.pop(old, [])
+        self.secrets[to] = self.secrets.pop(old) | {"id": to, "name": name, "scope": scope}
+        return {**self.secrets[to], "message": f"{found['name']}: renamed to {name}; its id is now {to}"}
 
     def _versions(self, method: str, identity: str, rest: str, body: Any) -> httpx.Response:
         kept = self.versions.get(identity, [])
         if rest == "versions" and method == "GET":
             return httpx.Response(200, json=kept)
+        if rest == "compare":
+            fields = [{"field": "value", "change": "changed"}, {"field": "host", "change": "added"}]
+            return httpx.Response(200, json={"from": 5, "to": 7, "same": False, "fields": fields})
         self.bodies.append(body)
         if rest == "rollback":
             return httpx.Response(201, json=self._roll_back(identity, kept, body))

@@ -161,3 +161,31 @@ async def test_an_ssh_key_is_pasted_into_the_form(real: StatusApp, people: dict[
         assert "Ed25519" in text
         assert "SHA256:" in text
         assert CANARY not in text
+
+
+async def test_a_rename_and_a_comparison(
+    acting: httpx.AsyncClient, server: Server, people: dict[str, Person], fresh: str
+) -> None:
+    """By a DEVELOPER, who can read neither value."""
+    developer = people["developer"]
+    new = {"name": fresh, "type": "PASSWORD", "value": CANARY, "scope": "environment/production"}
+    assert (await acting.post("secrets", json=new, headers=developer.headers)).status_code == 201
+    where = f"secrets/environment~production~{fresh}/versions"
+    assert (await acting.post(where, json={"value": "second-41c0"}, headers=developer.headers)).is_success
+    async with app_for(acting) as app, app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await sign_in(pilot, developer.name, developer.password.get_secret_value())
+        await pilot.press("slash", *fresh, "enter", "v", "down", "c")
+        await settle(pilot)
+        assert "another value" in screen_text(pilot)
+        await pilot.press("escape", "escape", "m")
+        await settle(pilot)
+        await pilot.press("end", *"_renamed", "ctrl+s")
+        await settle(pilot)
+        await pilot.press("left", "enter")
+        await settle(pilot)
+        assert isinstance(app.screen, SecretsScreen)
+        current = app.screen.query_one(SecretTable).current
+        assert current is not None
+        assert (current.name, current.version) == (f"{fresh}_renamed", 2)
+        assert CANARY not in screen_text(pilot)

@@ -176,7 +176,7 @@ async def test_an_ended_session_is_renewed_and_the_list_read(fake: FakeAdapter, 
 
 
 async def test_palette_and_help_list_what_can_be_done(opened: Opened) -> None:
-    async with opened(who="developer", size=(120, 46)) as pilot:
+    async with opened(who="developer", size=(120, 50)) as pilot:
         await pilot.press("colon")
         await pilot.pause(0.3)
         text = screen_text(pilot)
