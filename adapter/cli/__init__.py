@@ -36,6 +36,7 @@ COMMANDS = {
     "diagnose": ("adapter.cli.diagnose", "Find out why a secret is not working."),
     "temporary": ("adapter.cli.temporary", "Let somebody read one secret for a while."),
     "share": ("adapter.cli.share", "Open one value to somebody outside, once."),
+    "audit": ("adapter.cli.audit", "What was done, by whom and why; live; after an incident."),
     "tui": ("adapter.cli.tui", "Open the terminal UI, as statustui does."),
 }
 

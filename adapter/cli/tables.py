@@ -11,7 +11,7 @@ from adapter.model.wire import Answer, dump
 
 def show_rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Columns as wide as their widest cell, in plain text; unprintable characters are shown as escapes."""
-    table = [[_plain(cell) for cell in row] for row in (header, *rows)]
+    table = [[plain(cell) for cell in row] for row in (header, *rows)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table)
     show_result("\n".join(lines))
@@ -23,5 +23,6 @@ def show_json(answers: Answer | Iterable[Answer]) -> None:
     show_result(json.dumps(body, ensure_ascii=False))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Text for a terminal: what could move its cursor is shown as an escape."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
