@@ -15,17 +15,18 @@ from adapter.model.address import normalise_name
 from adapter.model.records import check_reason
 from adapter.model.text import check_line
 from adapter.model.wire import SecretCreate, SecretSaved
-from statustui.checks import check_rotation, check_value, describe_value, read_expiry, read_tags
+from statustui.checks import check_rotation, read_expiry, read_tags
 from statustui.fields import Field
-from statustui.form import FormScreen, problem_of
+from statustui.form import problem_of
 from statustui.secret_input import SecretInput
+from statustui.value_entry import ValueEntry
 from statustui.value_field import PassphraseField, ValueField
 from statustui.wording import type_label
 
 TYPES = ("PASSWORD", "API_KEY", "CERTIFICATE", "SSH_KEY", "CUSTOM")
 
 
-class CreateScreen(FormScreen[SecretSaved]):
+class CreateScreen(ValueEntry[SecretSaved]):
     """`taken` are the addresses that the person can see are in use."""
 
     def __init__(
@@ -74,13 +75,12 @@ class CreateScreen(FormScreen[SecretSaved]):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._type_chosen()
+        self.fit_type()
         self.query_one("#name").focus()
 
     @on(Select.Changed, "#type")
     def _type_chosen(self) -> None:
-        self.query_one(ValueField).of_type(self.type)
-        self.query_one(PassphraseField).of_type(self.type)
+        self.fit_type()
 
     @property
     def type(self) -> str:
@@ -96,7 +96,7 @@ class CreateScreen(FormScreen[SecretSaved]):
             "description": problem_of(
                 lambda: check_line("description", "description", self.text("description").strip())
             ),
-            "value": problem_of(lambda: check_value(self.text("value"))),
+            **self.value_problems(),
             "expiresAt": problem_of(lambda: read_expiry(self.text("expiresAt"), self._clock())),
             "rotateEvery": problem_of(lambda: check_rotation(self.text("rotateEvery"))),
             "usage": problem_of(lambda: check_line("usage", "usage note", self.text("usage").strip())),
@@ -110,7 +110,7 @@ class CreateScreen(FormScreen[SecretSaved]):
         return f"{name} exists already in {self.scope}." if f"{self.scope}/{name}" in self._taken else ""
 
     def notes(self) -> dict[str, str]:
-        return {"name": self._stored_as(), "value": describe_value(self.text("value"))}
+        return {"name": self._stored_as(), "value": self.value_note()}
 
     def _stored_as(self) -> str:
         typed = self.text("name")
@@ -138,6 +138,7 @@ class CreateScreen(FormScreen[SecretSaved]):
             value=self.query_one("#value", SecretInput).secret(),
             scope=self.scope,
             **{key: value for key, value in given.items() if value},
+            **self.query_one(ValueField).further(),
             **self.query_one(PassphraseField).given(),
         )
         return lambda: self._client.create(body)

@@ -10,15 +10,15 @@ from textual.widgets import Input
 from adapter.client import AsyncClient
 from adapter.model.records import check_reason
 from adapter.model.wire import SecretPatch, SecretSaved, SecretView
-from statustui.checks import check_value, describe_value
 from statustui.fields import Field
 from statustui.form import problem_of
 from statustui.on_secret import SecretForm
 from statustui.secret_input import SecretInput
+from statustui.value_entry import ValueEntry
 from statustui.value_field import PassphraseField, ValueField
 
 
-class UpdateValueScreen(SecretForm[SecretSaved]):
+class UpdateValueScreen(ValueEntry[SecretSaved], SecretForm[SecretSaved]):
     """The answer carries the new value as the person gave it, for the confirmation."""
 
     def __init__(self, client: AsyncClient, secret: SecretView) -> None:
@@ -31,19 +31,26 @@ class UpdateValueScreen(SecretForm[SecretSaved]):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.query_one(ValueField).of_type(self._secret.type)
-        self.query_one(PassphraseField).of_type(self._secret.type)
+        self.fit_type()
         self.query_one("#value").focus()
+
+    @property
+    def type(self) -> str:
+        return self._secret.type
+
+    @property
+    def rule(self) -> str | None:
+        return self._secret.facts.get("rule")
 
     def problems(self) -> dict[str, str]:
         found = {
-            "value": problem_of(lambda: check_value(self.text("value"))),
+            **self.value_problems(),
             "reason": problem_of(lambda: check_reason(self.text("reason"))),
         }
         return {key: problem for key, problem in found.items() if problem}
 
     def notes(self) -> dict[str, str]:
-        return {"value": describe_value(self.text("value"))}
+        return {"value": self.value_note()}
 
     def learn(self, secret: SecretView) -> None:
         super().learn(secret)
@@ -55,7 +62,8 @@ class UpdateValueScreen(SecretForm[SecretSaved]):
     def request(self) -> Callable[[], Awaitable[SecretSaved]]:
         value = self.query_one("#value", SecretInput).secret()
         reason = check_reason(self.text("reason"))
-        given = self.query_one(PassphraseField).given() | ({"reason": reason} if reason else {})
+        further = self.query_one(ValueField).further() | self.query_one(PassphraseField).given()
+        given = further | ({"reason": reason} if reason else {})
         change = SecretPatch(value=value, if_version=self._secret.version, **given)
 
         async def send() -> SecretSaved:

@@ -1,20 +1,21 @@
-"""The fields for a value: masked, with show and generate beside it, and the passphrase of its private key."""
+"""The fields for a value: masked, with what shows, generates or reads it beside it, and its key's passphrase."""
 
 from __future__ import annotations
 
 from pydantic import SecretStr
 from textual import on
+from textual.message import Message
 from textual.widgets import Button
 
+from adapter.model.generating import Generated
 from statustui.fields import Field, button
-from statustui.generate import random_value
 from statustui.secret_input import SecretInput
 from statustui.wording import KEY_TYPES
 
 TYPE_OR_PASTE = "type, paste or generate"
 PLACEHOLDERS = {
-    "CERTIFICATE": "paste the PEM: certificate, chain, key in any order",
-    "SSH_KEY": "paste the private key, from -----BEGIN on",
+    "CERTIFICATE": "paste the PEM: certificate, chain, key",
+    "SSH_KEY": "paste the private key",
 }
 
 
@@ -32,18 +33,42 @@ class PassphraseField(Field):
         typed = self.query_one(SecretInput)
         return {"passphrase": typed.secret()} if self.display and typed.value else {}
 
+    def take(self, passphrase: SecretStr | None) -> None:
+        self.query_one(SecretInput).value = passphrase.get_secret_value() if passphrase else ""
+
 
 class ValueField(Field):
+    class GenerateAsked(Message):
+        """A value shall be generated."""
+
+    class FileAsked(Message):
+        """A file's text shall be the value."""
+
     def __init__(self, *, label: str = "Value") -> None:
         self._input = SecretInput(id="value", lines=True, placeholder=TYPE_OR_PASTE)
         self._toggle = button("Show", "show-value")
-        self._generator = button("Generate", "generate")
-        super().__init__("value", label, self._input, self._toggle, self._generator)
+        self._pair: tuple[int, SecretStr] | None = None
+        buttons = self._toggle, button("Generate", "generate"), button("File", "from-file")
+        super().__init__("value", label, self._input, *buttons)
 
     def of_type(self, wire: str) -> None:
         """Say what a value of that type looks like."""
         self._input.placeholder = PLACEHOLDERS.get(wire, TYPE_OR_PASTE)
-        self._generator.display = wire not in KEY_TYPES
+
+    def fill(self, text: SecretStr) -> None:
+        """Put a text into it, masked."""
+        self._mask(True)
+        self._input.value = text.get_secret_value()
+
+    def take(self, made: Generated) -> None:
+        """Put what was generated into it: of a certificate with its private key, as one paste."""
+        parts = [made.value, *([made.private_key] if made.private_key else [])]
+        self.fill(SecretStr("".join(part.get_secret_value() for part in parts)))
+        self._pair = (hash(self._input.value), made.public_key) if made.public_key else None
+
+    def further(self) -> dict[str, SecretStr]:
+        """The public key, with its comment, of a pair that was generated and not changed since."""
+        return {"public_key": self._pair[1]} if self._pair and self._pair[0] == hash(self._input.value) else {}
 
     @on(Button.Pressed, "#show-value")
     def _show_or_hide(self, event: Button.Pressed) -> None:
@@ -53,8 +78,12 @@ class ValueField(Field):
     @on(Button.Pressed, "#generate")
     def _generate(self, event: Button.Pressed) -> None:
         event.stop()
-        self._mask(True)
-        self._input.value = random_value().get_secret_value()
+        self.post_message(self.GenerateAsked())
+
+    @on(Button.Pressed, "#from-file")
+    def _from_file(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.post_message(self.FileAsked())
 
     def _mask(self, masked: bool) -> None:
         self._input.password = masked

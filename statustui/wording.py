@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 
 from adapter.model.address import Scope, ScopeKind
+from adapter.model.generating import Checked
 from adapter.model.wire import SecretView
 
 CROSS = "\N{MULTIPLICATION SIGN}"
@@ -90,3 +91,22 @@ def grouped(number: int) -> str:
 
 def plural(number: int, one: str, many: str | None = None) -> str:
     return f"{grouped(number)} {one if number == 1 else many or one + 's'}"
+
+
+STRENGTHS = ("guessed at once", "weak", "fair", "good", "strong")
+
+
+def what_it_is(kind: str, seen: Checked) -> str:
+    """What the adapter made of a value, in a line; empty where there is nothing to say."""
+    if seen.strength is not None:
+        score = max(0, min(seen.strength.score, 4))
+        bar = "\N{BLACK SQUARE}" * score + "\N{WHITE SQUARE}" * (4 - score)
+        return one_line(f"{bar} {STRENGTHS[score]}. {seen.strength.warning}".rstrip())
+    facts = seen.facts
+    if kind == "CERTIFICATE" and "subject" in facts:
+        until = f"until {facts['not_after'][:10]}" if "not_after" in facts else "request, no certificate yet"
+        return one_line(f"{facts['subject']} \N{MIDDLE DOT} {facts.get('key_type', '')} \N{MIDDLE DOT} {until}")
+    if kind == "SSH_KEY" and "fingerprint" in facts:
+        kind = {"Ed25519": "Ed25519", "ECDSA": f"P-{facts['bits']}"}.get(facts["algorithm"], f"RSA {facts['bits']}")
+        return one_line(f"{facts['fingerprint']} {kind}")  # the form may cut the end
+    return ""

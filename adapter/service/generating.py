@@ -31,14 +31,15 @@ AnyRecipe = PasswordRecipe | ApiKeyRecipe | CertificateRecipe | SshKeyRecipe
 async def generate(act: Act, recipe: AnyRecipe) -> Generated:
     """A value and what goes with it. Raises Invalid for a recipe out of range, NotSignedIn."""
     await act.identity()
-    made, prepared = await asyncio.to_thread(_made, recipe, act.now)
+    made, prepared = await asyncio.to_thread(make, recipe, act.now)
     assert made.value is not None
     return Generated(
         type=recipe.type, value=made.value, facts=prepared.facts, expires_at=prepared.expires_at, **dict(made.fields)
     )
 
 
-def _made(recipe: AnyRecipe, now: datetime) -> tuple[Submission, Prepared]:
+def make(recipe: AnyRecipe, now: datetime) -> tuple[Submission, Prepared]:
+    """A value as it would be submitted, and what would be stored for it. Raises Invalid."""
     submission = _submission(recipe, now)
     return submission, secret_type(recipe.type).prepare(submission, now)
 

@@ -18,6 +18,7 @@ from adapter.model.records import iso
 from adapter.model.wire import MASK
 from statustui.backend import Started
 from tests.tui.fake_audit import FakeAudit, sample_events
+from tests.tui.fake_values import checked, generated
 
 NOW = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
 SCOPES = ("global", "environment/production", "environment/staging", "environment/development")
@@ -112,6 +113,8 @@ class FakeAdapter:
             return httpx.Response(200, json=self._sign_in(body))
         if path == "/auth/methods":
             return httpx.Response(200, json=self.methods or METHODS)
+        if path == "/check":
+            return httpx.Response(200, json=checked(body, NOW))
         if self.fail is not None:
             error, self.fail = self.fail, None
             raise error
@@ -126,6 +129,8 @@ class FakeAdapter:
             return httpx.Response(200, json=self.audit.page(dict(request.url.params)))
         if path == "/audit/stream":
             return self.audit.stream(dict(request.url.params))
+        if path == "/generate":
+            return httpx.Response(200, json=generated(body, NOW))
         if path == "/secrets":
             if method == "GET":
                 return httpx.Response(200, json=list(self.secrets.values()))

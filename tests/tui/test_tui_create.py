@@ -191,6 +191,8 @@ async def test_the_value_is_masked_and_cannot_be_copied_out(opened: Opened) -> N
         assert CANARY in screen_text(pilot)
         await pilot.click("#generate")
         await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
         value = pilot.app.screen.query_one("#value", Input)
         assert len(value.value) == 24
         assert value.value not in screen_text(pilot)
@@ -212,7 +214,7 @@ async def test_update_makes_a_version_on_top_of_the_one_seen(fake: FakeAdapter, 
         await pilot.press("down", "down", "u")
         await settle(pilot)
         await type_text(pilot, CANARY)
-        await pilot.press("tab", "tab", "tab")
+        await pilot.press("tab", "tab", "tab", "tab")
         await type_text(pilot, "leaked")
         await pilot.press("ctrl+s")
         await settle(pilot)
@@ -363,7 +365,7 @@ async def test_a_certificate_takes_a_passphrase(fake: FakeAdapter, opened: Opene
         await settle(pilot)
         text = screen_text(pilot)
         assert "Passphrase" in text
-        assert "Generate" not in text
+        assert "Generate" in text
         pilot.app.screen.query_one("#passphrase", Input).value = CANARY
         fake.fail = Invalid.field("privateKey", "The private key is not the certificate's.")
         await pilot.press("ctrl+s")

@@ -12,7 +12,6 @@ from adapter.model.roles import Role
 from adapter.model.signing_in import Me
 from statustui import checks, times
 from statustui.columns import GAP, Key, layout
-from statustui.generate import LENGTH, random_value
 from statustui.scope_tree import scope_rows
 from statustui.session import Session
 from statustui.wording import cut_end, cut_middle, one_line, short_scope
@@ -115,16 +114,6 @@ def test_an_expiry_that_is_none_is_refused(text: str) -> None:
 
 def test_tags_are_read_once_each() -> None:
     assert checks.read_tags(" a, b ,,a") == ["a", "b"]
-
-
-def test_a_generated_value_has_every_class_and_is_another_each_time() -> None:
-    values = {random_value().get_secret_value() for _ in range(50)}
-    assert len(values) == 50
-    for value in values:
-        assert len(value) == LENGTH
-        assert any(char.isdigit() for char in value)
-        assert any(char.isupper() for char in value)
-        assert any(char.islower() for char in value)
 
 
 def test_what_a_session_may_write() -> None:
