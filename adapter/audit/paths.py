@@ -12,9 +12,6 @@ from adapter.model.address import Address, Scope
 from adapter.model.audit import EventAct as Act
 
 SCOPES_FOLDER = ".scopes"
-KEYS = "status-keys/"
-"""Below it, one Transit mount a scope."""
-
 COMPONENT = "status-component-"
 """What the AppRoles of components start with."""
 
@@ -44,6 +41,11 @@ class Layout:
     approle: str = "status-approle"
     namespace: str = ""
 
+    @property
+    def keys(self) -> str:
+        """Below it, one Transit mount a scope."""
+        return f"{self.mount}-keys/"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -67,8 +69,8 @@ def place_of(layout: Layout, path: str, operation: str) -> Place | None:
     if path.startswith(f"{layout.mount}/"):
         return _in_mount(path[len(layout.mount) + 1 :], operation)
     head, _, rest = path.partition("/")
-    if path.startswith(KEYS):
-        return _key(path[len(KEYS) :], operation)
+    if path.startswith(layout.keys):
+        return _key(layout, path[len(layout.keys) :], operation)
     if head == "auth":
         return _auth(layout, rest, operation)
     if head == "sys":
@@ -116,7 +118,7 @@ def _scope_of(entry: str) -> str:
     return str(scope) if scope else ""
 
 
-def _key(rest: str, operation: str) -> Place | None:
+def _key(layout: Layout, rest: str, operation: str) -> Place | None:
     """`environment/production/encrypt/orders`: the scope is what is before Transit's own word."""
     parts = rest.rstrip("/").split("/")
     at = 1 if parts[0] == "global" else 2
@@ -124,7 +126,7 @@ def _key(rest: str, operation: str) -> Place | None:
     if not words:
         return None
     name = words[1] if words[0] != "datakey" and len(words) > 1 else words[-1]
-    secret = f"{KEYS}{scope}/{name}" if len(words) > 1 else ""
+    secret = f"{layout.keys}{scope}/{name}" if len(words) > 1 else ""
     if words[0] in TRANSIT:
         return Place(TRANSIT[words[0]], secret, scope, entry=bool(secret))
     if words[0] != "keys":
@@ -194,7 +196,7 @@ def _system(layout: Layout, rest: str, operation: str) -> Place | None:
         return Place(Act.VIEWED, quiet=True)
     if head in ("audit", "audit-hash", "seal", "step-down", "generate-root", "rekey", "remount", "auth", "rotate"):
         return Place(Act.OTHER, f"sys/{rest}") if changes and rest != "audit/test" else None
-    if rest.startswith((f"mounts/{layout.mount}", f"mounts/{KEYS}", "config/auditing/request-headers/")):
+    if rest.startswith((f"mounts/{layout.mount}", f"mounts/{layout.keys}", "config/auditing/request-headers/")):
         return Place(Act.OTHER, f"sys/{rest}") if changes else None
     return None
 

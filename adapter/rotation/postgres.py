@@ -179,6 +179,8 @@ def in_memory(place: Place) -> Iterator[dict[str, str]]:
     """libpq takes certificates and keys from files only: they are made in memory, and gone after the sign-in."""
     options = {"sslmode": "verify-full" if place.ca else "prefer"}
     key = place.key.get_secret_value() if place.key else None
+    if (place.ca or place.cert or key) and not hasattr(os, "memfd_create"):
+        raise Invalid("Certificates of a datasource can be used on Linux only.", hint="Run it on a Linux machine.")
     open_files = []
     try:
         for name, text in (("sslrootcert", place.ca), ("sslcert", place.cert), ("sslkey", key)):

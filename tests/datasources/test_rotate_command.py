@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
+from adapter.cli.rotate import command
+from adapter.errors import Invalid, NotAllowed, NotSignedIn
 from adapter.model.wire import SecretCreate
 from tests.datasources.conftest import Rotation
 from tests.support.server import People, Person
@@ -19,9 +21,8 @@ from tests.support.server import People, Person
 FIRST = "f1rst-p4ssword"
 
 
-def run(rotation: Rotation, *arguments: str, person: Person | None = None) -> subprocess.CompletedProcess[str]:
-    token = (person or rotation.person).token.get_secret_value()
-    environment = os.environ | rotation.environment() | {"VAULT_TOKEN": token}
+def run(rotation: Rotation, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | rotation.environment()
     argv = [sys.executable, "-m", "adapter.cli", "rotate", rotation.ref, "--using", "postgres", *arguments]
     return subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=60)
 
@@ -109,27 +110,42 @@ async def test_two_accounts_with_an_admin_from_a_secret(rotation: Rotation) -> N
         assert await rotation.works()
 
 
-async def test_what_is_missing_is_said(made: Rotation, people: People, component: Person) -> None:
-    options = [*place(made), "--user", made.account]
+def test_what_is_missing_is_said(
+    rotation: Rotation, people: People, component: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rotation.postgres.add(rotation.account, FIRST)
+    asyncio.run(rotation.keep(FIRST))
+    argv = [rotation.ref, "--using", "postgres", *place(rotation), "--user", rotation.account]
+    for name, value in rotation.environment().items():
+        monkeypatch.setenv(name, value)
     for person, right in ((component, "DEVELOPER"), (people["developer"], "use"), (people["viewer"], "DEVELOPER")):
-        done = run(made, *options, person=person)
-        assert done.returncode == 3, done.stderr
-        assert right in done.stderr
-        assert done.stdout == ""
-    assert (await made.value()).version == 1
+        monkeypatch.setenv("VAULT_TOKEN", person.token.get_secret_value())
+        with pytest.raises(NotAllowed) as caught:
+            command.main(argv, standalone_mode=False)
+        assert right in caught.value.detail
+        assert caught.value.exit_code == 3
+    assert asyncio.run(rotation.value()).version == 1
+    assert asyncio.run(rotation.works())
 
 
-async def test_wrong_usage(made: Rotation, tmp_path: Path) -> None:
+def test_wrong_usage(rotation: Rotation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asyncio.run(rotation.keep(FIRST))
+    for name, value in rotation.environment().items():
+        monkeypatch.setenv(name, value)
     bad = tmp_path / "bad.json"
     bad.write_text("[]")
     for options, words in (
-        (["--user", made.account], "There is no host"),
-        ([*place(made)], "Name the account with --user"),
-        ([*place(made), "--datasource", str(tmp_path / "none.json")], "cannot be read"),
-        ([*place(made), "--datasource", str(bad)], "no JSON object"),
+        (["--user", rotation.account], "There is no host"),
+        ([*place(rotation)], "Name the account with --user"),
+        ([*place(rotation), "--datasource", str(tmp_path / "none.json")], "cannot be read"),
+        ([*place(rotation), "--datasource", str(bad)], "no JSON object"),
+        ([*place(rotation), "--admin", "no reference"], "no reference to a secret"),
     ):
-        done = run(made, *options)
-        assert done.returncode == 2, done.stderr
-        assert words in done.stderr
-    nobody = Rotation(made.server, Person("x", SecretStr(""), SecretStr("s.wrong")), made.postgres, made.account)
-    assert run(nobody, *place(made), "--user", made.account).returncode == 3
+        with pytest.raises(Invalid) as caught:
+            command.main([rotation.ref, "--using", "postgres", *options], standalone_mode=False)
+        assert words in f"{caught.value.detail} {caught.value.hint}"
+    monkeypatch.setenv("VAULT_TOKEN", "s.wrong")
+    with pytest.raises(NotSignedIn):
+        command.main(
+            [rotation.ref, "--using", "postgres", *place(rotation), "--user", rotation.account], standalone_mode=False
+        )

@@ -66,23 +66,21 @@ def _killed_after(step: int, act: Callable[[], Awaitable[Outcome]]) -> bool:
     return False
 
 
-@pytest.mark.parametrize("with_admin", [False, True], ids=["as the account itself", "as an admin account"])
-def test_one_account(rotation: Rotation, with_admin: bool) -> None:
+def test_one_account(rotation: Rotation) -> None:
     account = rotation.account
     rotation.postgres.add(account, FIRST)
     asyncio.run(rotation.keep(FIRST))
-    admin = _admin(rotation) if with_admin else None
     refused = finished = 0
     for step in range(1, MOST_STEPS):
         before = asyncio.run(rotation.value()).version
-        killed = _killed_after(step, lambda: rotation.rotate(admin))
+        killed = _killed_after(step, lambda: rotation.rotate())
         now = asyncio.run(rotation.value())
         assert now.version in (before, before + 1)
         if not asyncio.run(rotation.works()):
             refused += 1
             earlier = asyncio.run(rotation.value(before)).value.get_secret_value()
             assert rotation.postgres.lets_in(account, earlier), f"step {step}: nobody gets in any more"
-        outcome = asyncio.run(rotation.rotate(admin))
+        outcome = asyncio.run(rotation.rotate())
         finished += outcome.finished
         assert asyncio.run(rotation.works()), f"step {step}"
         newest = asyncio.run(rotation.history())[0]

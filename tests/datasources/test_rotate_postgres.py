@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import sys
 import threading
 from contextlib import suppress
 
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from adapter.errors import Conflict, Invalid, NotAllowed, NotFound, Unreachable
+from adapter.errors import Conflict, Invalid, NotAllowed, NotFound, SetupFailed, Unreachable
 from adapter.rotation import Login, NotRotated, open_target
 from adapter.rotation.postgres import RoleChange
 from tests.datasources.conftest import Rotation
@@ -168,6 +169,14 @@ def test_a_place_that_is_none(config: dict[str, object], field: str) -> None:
     with pytest.raises(Invalid) as caught:
         open_target("postgres", config)
     assert caught.value.fields[0].field == field
+
+
+def test_without_its_library_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.delitem(sys.modules, "adapter.rotation.postgres")
+    with pytest.raises(SetupFailed) as caught:
+        open_target("postgres", {"host": "x"})
+    assert "status-secrets[postgres]" in caught.value.hint
 
 
 async def test_when_both_sides_differ_and_nothing_works_it_says_so(made: Rotation, admin: Login) -> None:

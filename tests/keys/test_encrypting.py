@@ -97,6 +97,17 @@ async def test_one_bad_item_does_not_hold_up_the_others(
     assert not any(text and text in item["message"] for item, text in zip(opened, bad, strict=True) if len(text) > 3)
 
 
+async def test_half_a_surrogate_pair_is_an_item_that_fails(api: httpx.AsyncClient, component: Person, key: str) -> None:
+    headers = {**component.headers, "Content-Type": "application/json"}
+    for act, field in (("encrypt", "plaintext"), ("decrypt", "ciphertext"), ("rewrap", "ciphertext")):
+        for item in (f'{{"{field}":"\\ud800"}}', f'{{"{field}":"","aad":"\\ud800"}}'):
+            content = f'{{"key":"{key}","items":[{item}]}}'
+            answer = await api.post(f"/{act}", content=content, headers=headers)
+            assert answer.status_code in (200, 400), answer.text
+            if answer.status_code == 200:
+                assert answer.json()["results"][0]["error"] == "invalid"
+
+
 async def test_a_thousand_items_at_once_and_no_more(
     api: httpx.AsyncClient, people: People, component: Person, key: str
 ) -> None:
