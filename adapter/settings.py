@@ -95,9 +95,16 @@ class Settings(BaseSettings):
     audit_index: Path = Field(default_factory=lambda: platformdirs.user_state_path(APP) / "audit.db")
     audit_keep_days: int = Field(400, ge=1, le=36_500)
     audit_keep_mb: int = Field(4000, ge=10)
+    unusual_off: Annotated[tuple[str, ...], NoDecode] = ()
 
     @field_validator(
-        "allowed_origins", "audit_log", "auth_methods", "jwt_default_scopes", "trusted_proxies", mode="before"
+        "allowed_origins",
+        "audit_log",
+        "auth_methods",
+        "jwt_default_scopes",
+        "trusted_proxies",
+        "unusual_off",
+        mode="before",
     )
     @classmethod
     def _split_list(cls, value: object) -> object:

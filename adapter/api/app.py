@@ -28,10 +28,12 @@ from adapter.api import (
     rights_routes,
     secret_routes,
     transfer_routes,
+    unusual_routes,
     version_routes,
 )
 from adapter.api.forwarded import networks
 from adapter.api.limits import BodyLimit
+from adapter.audit.unusual import check_names
 from adapter.model.wire import Problem
 from adapter.service.accounts import status_accounts
 from adapter.service.acting import acting_identity
@@ -55,13 +57,19 @@ def create_app(settings: Settings) -> FastAPI:
     """The application for one vault. Raises Invalid when the settings name none."""
     vault = Vault.from_settings(settings)
     acting = acting_identity(settings, vault)
+    unusual_off = check_names(settings.unusual_off)
     accounts = status_accounts(settings, vault, acting.own if acting else None)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with vault, following(settings) as audit:
             app.state.services = Services(
-                vault, acting=acting, auth_methods=settings.auth_methods, accounts=accounts, audit=audit
+                vault,
+                acting=acting,
+                auth_methods=settings.auth_methods,
+                accounts=accounts,
+                audit=audit,
+                unusual_off=unusual_off,
             )
             yield
 
@@ -92,6 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
         access_routes,
         holder_routes,
         rights_routes,
+        unusual_routes,
         audit_routes,
         health_routes,
     ):

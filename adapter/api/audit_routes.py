@@ -15,7 +15,8 @@ from adapter.api.caller import SignedInAct
 from adapter.errors import StatusError
 from adapter.model.address import Address
 from adapter.model.audit import Event, EventFilter, EventPage, Investigation, LeakQuery, LeakReport, Streamed
-from adapter.service import auditing, following, investigating
+from adapter.service import auditing, following, investigating, unusual
+from adapter.service.app import Act
 from adapter.service.exporting import cell
 
 router = APIRouter(tags=["audit"])
@@ -53,7 +54,7 @@ async def stream(
 @router.get("/secrets/{secret_id}/audit", response_model=EventPage)
 async def secret_events(act: SignedInAct, secret_id: str, wanted: Annotated[EventFilter, Query()]) -> EventPage:
     """The events of one secret, newest first; also of one that was deleted."""
-    return await auditing.secret_events(act, Address.from_id(secret_id), wanted)
+    return await unusual.with_flags(act, await auditing.secret_events(act, Address.from_id(secret_id), wanted))
 
 
 @router.get("/audit/investigate")
@@ -74,12 +75,17 @@ async def find_leak(act: SignedInAct, body: LeakQuery, response: Response) -> Le
 async def _answer(act: SignedInAct, wanted: EventQuery, request: Request) -> Response | EventPage:
     chosen = wanted.format or _accepted(request)
     if chosen == "json":
-        return await auditing.list_events(act, wanted)
-    pages = auditing.every_page(act, wanted)
+        return await unusual.with_flags(act, await auditing.list_events(act, wanted))
+    pages = _flagged(act, wanted)
     first = await anext(pages)
     headers = NO_STORE | {"Content-Disposition": f'attachment; filename="audit.{chosen}"'}
     lines = _as_csv if chosen == "csv" else _as_jsonl
     return StreamingResponse(lines(first, pages), media_type=FORMATS[chosen], headers=headers)
+
+
+async def _flagged(act: Act, wanted: EventFilter) -> AsyncIterator[EventPage]:
+    async for page in auditing.every_page(act, wanted):
+        yield await unusual.with_flags(act, page)
 
 
 def _accepted(request: Request) -> str:

@@ -13,6 +13,7 @@ from adapter.audit.paths import Layout, Place, place_of
 from adapter.model.audit import EventAct as Act
 from adapter.model.audit import Outcome
 from adapter.model.intents import CREATING, PREFIX
+from adapter.model.moves import PREFIX as MOVING
 
 ACT_MINT = "auth/token/create/status-act"
 ACCOUNT_MINTS = frozenset({"auth/token/create/status-account", "auth/token/create/status-account-admin"})
@@ -31,6 +32,7 @@ RECORD = "record_written"
 REPLACED = "metadata_replaced"
 """The whole of an entry's metadata was written anew, so that records of versions may be lost."""
 
+_INTENTS = (PREFIX, MOVING)
 _RECORD = re.compile(r"v[1-9][0-9]{0,8}")
 _REWRITING = frozenset({"create", "update"})
 
@@ -224,7 +226,7 @@ def _flags(request: Request, place: Place, wanted: Sent) -> tuple[str, ...]:
     custom = wanted.custom_metadata
     if not place.metadata or custom is None:
         return ()
-    if any(key == CREATING or (key.startswith(PREFIX) and value is not None) for key, value in custom.items()):
+    if any(key == CREATING or (key.startswith(_INTENTS) and value is not None) for key, value in custom.items()):
         return (INTENT,)
     if request.operation in _REWRITING and CREATING not in custom:
         return (REPLACED,)

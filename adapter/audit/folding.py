@@ -20,6 +20,9 @@ TOGETHER = 60_000_000_000
 UNPROVEN = "act_unproven"
 """Made with what looks like an act token, whose mint by the adapter is not in the log."""
 
+WITHOUT_INTENT = "act_without_intent"
+"""A value was copied with an act token, and the person it names had not written the intent for it."""
+
 UNKNOWN_WRAP = "wrap_unknown"
 """What was unwrapped is not known: the wrapping is not in the log."""
 
@@ -46,6 +49,7 @@ _ACTS = frozenset(act.value for act in Act)
 _ALONE = frozenset({Act.USED, Act.WRAPPED, Act.ENCRYPTED, Act.DECRYPTED, Act.KEY_ROTATED})
 """Each of these is an event of its own, whatever header it came with."""
 
+_ASKED_FOR = frozenset({Act.ROLLED_BACK, Act.RENAMED, Act.MOVED})
 _OF_AN_ACT = frozenset({Act.ROLLED_BACK, Act.RENAMED, Act.MOVED, Act.RESTORED})
 
 
@@ -106,6 +110,8 @@ def shown(event: list[Fact], links: Mapping[int, Link]) -> Fact:
     main = max(facts, key=lambda fact: (fact.id in proven, _WEIGHT.get(fact.act, 5), fact.time, fact.id))
     acts = {fact.act for fact in facts}
     flags = {flag for fact in facts for flag in fact.flags}
+    if proven and main.act in _ASKED_FOR and not _asked(facts):
+        flags.add(WITHOUT_INTENT)
     if proven:
         flags -= {INTENT, RECORD, REPLACED}
     elif acts - {Act.VIEWED, Act.EDITED}:
@@ -120,6 +126,12 @@ def shown(event: list[Fact], links: Mapping[int, Link]) -> Fact:
         main.component, main.client, main.address, tuple(sorted(flags)), main.group, main.link, main.acting,
         main.members,
     )  # fmt: skip
+
+
+def _asked(facts: list[Fact]) -> bool:
+    """Whether an intent was written, with a token that is no act token, before the first use of one."""
+    first = min((fact.time for fact in facts if fact.acting), default=0)
+    return any(INTENT in fact.flags and not fact.acting and fact.time <= first for fact in facts)
 
 
 def _resolved(fact: Fact, links: Mapping[int, Link]) -> Fact:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from adapter.audit.unusual.watch import UnusualWatch
 from adapter.audit.view import AuditView
 from adapter.service.accounts import Accounts
 from adapter.service.acting import ActingIdentity
@@ -33,6 +34,8 @@ class Services:
     managing: asyncio.Lock = field(default_factory=asyncio.Lock)
     accounts: Accounts | None = None
     audit: AuditView | None = None
+    unusual: UnusualWatch | None = None
+    unusual_off: frozenset[str] = frozenset()
 
     def act(self, caller: Caller) -> Act:
         return Act(self, self.vault.session(caller))

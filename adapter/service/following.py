@@ -14,6 +14,7 @@ from adapter.errors import Invalid, Unreachable
 from adapter.model.audit import Event, EventFilter, Outcome, Streamed
 from adapter.service.app import Act
 from adapter.service.auditing import audit_view, permitted
+from adapter.service.unusual import flagged
 
 LOOK = 0.05
 """Seconds between two looks at the index."""
@@ -74,14 +75,16 @@ class _Stream:
 
     async def run(self) -> AsyncIterator[Streamed | None]:
         while True:
-            for event in await self._news():
-                if matches(event, self._criteria):
-                    yield Streamed(id=str(self._at), event=event)
+            for event in await flagged(self._act, await self._fitting()):
+                yield Streamed(id=str(self._at), event=event)
             yield None
             await asyncio.sleep(LOOK)
             if time.monotonic() - self._asked > ASK_AGAIN:
                 self._criteria = await permitted(self._act, self._wanted)
                 self._asked = time.monotonic()
+
+    async def _fitting(self) -> list[Event]:
+        return [event for event in await self._news() if matches(event, self._criteria)]
 
     async def _news(self) -> list[Event]:
         """What changed since the last look; where it cannot be read now (it is made anew), nothing."""

@@ -1,0 +1,139 @@
+"""The rules at work on the index: what they marked, kept up with what happens."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from contextlib import suppress
+
+from adapter.audit.criteria import Criteria
+from adapter.audit.unusual import rules
+from adapter.audit.unusual.finding import Findings
+from adapter.audit.unusual.rule import Mark, Rule, Seen
+from adapter.audit.view import AuditView
+from adapter.errors import Unreachable
+from adapter.model.audit import Event
+from adapter.model.unusual import Finding
+
+LOOK_BACK = 50_000
+"""Events, the newest ones, from which the rules learn what is usual."""
+
+AT_ONCE = 500
+"""Changes of the index that are read at once."""
+
+_BY_SECRET = frozenset({"new_user", "pushed_out", "expired_use", "retired_use", "record_wiped", "record_rewritten"})
+
+
+class Unusual:
+    """Rules, and what they marked of the events that they were shown in the order of time."""
+
+    def __init__(self, expiries: dict[str, float], off: Iterable[str] = ()) -> None:
+        self._rules = rules(expiries, off)
+        self._marks: OrderedDict[str, list[str]] = OrderedDict()
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self.findings = Findings()
+
+    def show(self, event: Event) -> None:
+        """The next event, or what more became known of one that was shown."""
+        seen = Seen.of(event)
+        again = seen.id in self._seen
+        self._remember(seen.id)
+        for rule in self._rules:
+            if not again or (rule.BY_FLAG and rule.NAME not in self._marks.get(seen.id, ())):
+                mark = rule.see(seen)
+                if mark is not None:
+                    self._mark(rule, seen, mark)
+
+    def _remember(self, identity: str) -> None:
+        self._seen[identity] = None
+        if len(self._seen) > 2 * LOOK_BACK:
+            self._seen.popitem(last=False)
+
+    def _mark(self, rule: Rule, seen: Seen, mark: Mark) -> None:
+        for identity in (*mark.ids, seen.id):
+            self._marks.setdefault(identity, []).append(rule.NAME)
+        while len(self._marks) > LOOK_BACK:
+            self._marks.popitem(last=False)
+        self.findings.take(rule.NAME, seen, mark, by_secret=rule.NAME in _BY_SECRET)
+
+    def names(self, event: Event) -> list[str]:
+        """The rules that marked an event."""
+        return self._marks.get(event.request_ids[0], []) if event.request_ids else []
+
+
+class UnusualWatch:
+    """Safe to be asked from several threads; each answer first takes in what is new."""
+
+    def __init__(self, view: AuditView, off: Iterable[str] = ()) -> None:
+        self._view = view
+        self._off = frozenset(off)
+        self._lock = threading.Lock()
+        self._expiries: dict[str, float] = {}
+        self._unusual = Unusual(self._expiries, self._off)
+        self._at: tuple[str, int, int] | None = None
+
+    def learn_expiries(self, expiries: dict[str, float]) -> None:
+        """What expires when; where that differs from what was known, everything is looked at anew."""
+        with self._lock:
+            if expiries != self._expiries:
+                self._expiries, self._at = expiries, None
+
+    def newest(self, since: float) -> list[Finding]:
+        """Findings that went on after `since` (seconds since 1970), newest first. Raises Unreachable."""
+        with self._lock:
+            self._catch_up()
+            return self._unusual.findings.newest(since)
+
+    def count(self, since: float) -> int:
+        """Raises Unreachable."""
+        with self._lock:
+            self._catch_up()
+            return self._unusual.findings.count(since)
+
+    def flagged(self, events: list[Event]) -> list[Event]:
+        """The events with the names of the rules that marked them among their flags.
+
+        It never waits: while the rules are still looking back, events come as they are. Raises Unreachable.
+        """
+        if not self._lock.acquire(blocking=False):
+            return events
+        try:
+            if self._at is None:
+                threading.Thread(target=self._warm_up, name="unusual", daemon=True).start()
+                return events
+            self._catch_up()
+            return [self._with_names(event) for event in events]
+        finally:
+            self._lock.release()
+
+    def _warm_up(self) -> None:
+        with self._lock, suppress(Unreachable):
+            self._catch_up()
+
+    def _with_names(self, event: Event) -> Event:
+        names = [name for name in self._unusual.names(event) if name not in event.flags]
+        return event.model_copy(update={"flags": [*event.flags, *dict.fromkeys(names)]}) if names else event
+
+    def _catch_up(self) -> None:
+        if self._at is None:
+            self._look_back()
+        while self._at is not None:
+            generation, rev, time = self._at
+            changed = self._view.changes(generation, rev, time, AT_ONCE)
+            if changed and changed[0].generation != generation:
+                self._look_back()
+                return
+            for one in sorted(changed, key=lambda one: one.time):
+                self._unusual.show(one.event)
+            if changed:
+                self._at = (generation, changed[-1].rev, max(time, changed[-1].time))
+            if len(changed) < AT_ONCE:
+                return
+
+    def _look_back(self) -> None:
+        self._unusual = Unusual(self._expiries, self._off)
+        generation, rev = self._view.newest_change()
+        for event in reversed(self._view.every(Criteria(), LOOK_BACK)):
+            self._unusual.show(event)
+        self._at = (generation, rev, self._view.now())
