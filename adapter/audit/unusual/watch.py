@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from adapter.audit.criteria import Criteria
-from adapter.audit.unusual import rules
+from adapter.audit.unusual import KINDS, rules
 from adapter.audit.unusual.finding import Findings
 from adapter.audit.unusual.rule import Mark, Rule, Seen
 from adapter.audit.view import AuditView
@@ -22,6 +22,7 @@ LOOK_BACK = 50_000
 AT_ONCE = 500
 """Changes of the index that are read at once."""
 
+_OWN_FLAG = {kind.NAME: kind.BY_FLAG for kind in KINDS if kind.BY_FLAG}
 _BY_SECRET = frozenset({"new_user", "pushed_out", "expired_use", "retired_use", "record_wiped", "record_rewritten"})
 
 
@@ -112,7 +113,7 @@ class UnusualWatch:
             self._catch_up()
 
     def _with_names(self, event: Event) -> Event:
-        names = [name for name in self._unusual.names(event) if name not in event.flags]
+        names = [name for name in self._unusual.names(event) if not _says_already(event, name)]
         return event.model_copy(update={"flags": [*event.flags, *dict.fromkeys(names)]}) if names else event
 
     def _catch_up(self) -> None:
@@ -137,3 +138,8 @@ class UnusualWatch:
         for event in reversed(self._view.every(Criteria(), LOOK_BACK)):
             self._unusual.show(event)
         self._at = (generation, rev, self._view.now())
+
+
+def _says_already(event: Event, name: str) -> bool:
+    """Whether the index has flagged what the rule marks, by this name or its own."""
+    return name in event.flags or _OWN_FLAG.get(name, name) in event.flags
