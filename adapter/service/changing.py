@@ -13,6 +13,7 @@ from adapter.service.app import Act
 from adapter.service.fields import Changes, check_key_count, checked_details, named_scope, new_record
 from adapter.service.listing import look, view_secret
 from adapter.service.moving import check_free, move_secret
+from adapter.service.reasons import check_reason_given
 from adapter.service.refusals import explained, place_of
 from adapter.service.values import RULE, check_type_change, names_of_values, new_facts, prepare, type_of
 from adapter.service.writing import add_version, check_seen, finish_pending
@@ -87,6 +88,7 @@ def _destination(address: Address, body: SecretPatch, names: set[str]) -> Addres
 
 
 async def _update(act: Act, address: Address, entry: Metadata, body: SecretPatch, changes: Changes) -> int:
+    await check_reason_given(act, address)
     kind = secret_type(body.type) if body.type else type_of(entry)
     prepared = await prepare(act, kind, body, entry.custom.get(RULE))
     changes = new_facts(entry, prepared) | changes
@@ -106,4 +108,5 @@ async def delete_secret(act: Act, address: Address) -> None:
     """Remove a secret for good, all versions and metadata. Raises NotAllowed, NotFound."""
     with explained("Deleting secrets", place_of(address), Role.ADMIN):
         await look(act, address)
+        await check_reason_given(act, address)
         await act.store.delete_all(address)

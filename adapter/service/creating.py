@@ -19,6 +19,7 @@ from adapter.service.app import Act
 from adapter.service.claiming import claim, taken
 from adapter.service.fields import DETAILS, Changes, checked_details, chosen_scope, new_record
 from adapter.service.listing import view_secret
+from adapter.service.reasons import check_reason_given
 from adapter.service.refusals import explained
 from adapter.service.values import prepare
 from adapter.service.writing import finish, was_made
@@ -53,6 +54,7 @@ async def create_secret(act: Act, body: SecretCreate) -> SecretSaved:
     new = await check_new(act, body)
     with explained("Creating secrets", str(new.scope), Role.DEVELOPER):
         await check_scope(act, new.scope)
+        await check_reason_given(act, new.address)
         await claim(act, new.address, new.claim)
         await _write_first(act, new)
     saved = await view_secret(act, new.address)

@@ -16,6 +16,7 @@ from adapter.service.copying import check_may_copy
 from adapter.service.creating import check_scope
 from adapter.service.fields import METADATA_KEYS, OWN_ROOM, new_record
 from adapter.service.listing import look
+from adapter.service.reasons import check_reason_given
 from adapter.service.refusals import explained, place_of
 from adapter.service.resuming import JOURNAL_FROM, JOURNAL_TO, close, half_done, withdraw
 from adapter.service.writing import check_seen, finish_pending
@@ -34,6 +35,7 @@ async def move_secret(act: Act, address: Address, to: Address, if_version: int |
     with explained(*_words(address, crossing)):
         entry = await finish_pending(act, address, await look(act, address))
         await check_seen(act, address, entry, if_version)
+        await check_reason_given(act, address, to)
         await check_free(act, to)
         _check_movable(act, entry)
         record = await new_record(act, Origin.RENAMED)

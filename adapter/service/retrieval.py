@@ -32,8 +32,6 @@ async def serve(act: Act, address: Address, version: int | None = None) -> Serve
         stored = await read_stored(act.session, address, version)
     except (VaultRefusal, NotFound, Invalid) as error:
         raise await _refusal(act, address, error, version) from None
-    if mark_keys(stored.custom):  # half renamed, or not any more by now
-        await find(act, address)
     if mark_keys(stored.custom):  # a rename or move that is half done answers Conflict
         await find(act, address)
     expired = await _check_expiry(act, address, stored.custom)

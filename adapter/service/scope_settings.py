@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from adapter.errors import Invalid, NotAllowed, NotFound
 from adapter.model.address import Address, Scope
@@ -12,10 +12,12 @@ from adapter.vault.policies import SCOPES_FOLDER
 from adapter.vault.session import VaultSession
 
 REMEMBERED = 5.0
-"""Seconds for which a scope's setting is used again."""
+"""Seconds for which a scope's settings are used again."""
 
-EXPIRED = "expired"
-REFUSE = "refuse"
+EXPIRED, REFUSE = "expired", "refuse"
+REQUIRE_REASON, YES = "require_reason", "true"
+
+Settings = Mapping[str, str]
 
 
 class ScopeSettings:
@@ -23,20 +25,33 @@ class ScopeSettings:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._refusing: dict[Scope, tuple[float, bool]] = {}
+        self._kept: dict[Scope, tuple[float, Settings]] = {}
 
     async def refuses_expired(self, session: VaultSession, scope: Scope) -> bool:
         """Whether a scope's expired secrets are not handed out; so also where the caller may not see its settings."""
-        kept = self._refusing.get(scope)
+        settings = await self._of(session, scope)
+        return settings is None or settings.get(EXPIRED) == REFUSE
+
+    async def requires_reason(self, session: VaultSession, scope: Scope) -> bool:
+        """Whether every change in a scope needs a reason; not for who may not see its settings: Vault refuses them."""
+        settings = await self._of(session, scope)
+        return settings is not None and settings.get(REQUIRE_REASON) == YES
+
+    def forget(self) -> None:
+        """Ask anew: somebody has changed a scope's settings."""
+        self._kept.clear()
+
+    async def _of(self, session: VaultSession, scope: Scope) -> Settings | None:
+        """The settings, none for a scope without an entry; None where the caller may not see them."""
+        kept = self._kept.get(scope)
         now = self._clock()
         if kept is not None and kept[0] > now:
             return kept[1]
         try:
             entry = await KvStore(session).metadata(Address(f"{SCOPES_FOLDER}/{scope}"))
         except NotAllowed:
-            return True
+            return None
         except (NotFound, Invalid):
-            return False
-        refuses = entry.custom.get(EXPIRED) == REFUSE
-        self._refusing[scope] = (now + REMEMBERED, refuses)
-        return refuses
+            return {}
+        self._kept[scope] = (now + REMEMBERED, entry.custom)
+        return entry.custom

@@ -90,6 +90,7 @@ async def save_scope(act: Act, body: ScopeSave) -> tuple[ScopeView, bool]:
             changes[RETIRING] = None
         if any(now.get(key) != value for key, value in changes.items()):
             await act.store.patch_custom(entry_of(scope), changes)
+    act.services.scope_settings.forget()
     act.services.identities.forget(act.session.caller.token)
     return await view_scope(act, scope), before is None
 

@@ -14,6 +14,7 @@ from adapter.service.changing import edit_secret
 from adapter.service.copying import Job, check_may_copy, copying_store
 from adapter.service.fields import Changes, check_key_count, new_record
 from adapter.service.listing import find, look
+from adapter.service.reasons import REASON_MISSING, asks_for_reason, check_reason_given
 from adapter.service.refusals import explained, place_of
 from adapter.service.values import facts_of_stored
 from adapter.service.views import version_state, version_time
@@ -29,8 +30,14 @@ async def history(act: Act, address: Address) -> list[VersionView]:
     """Every version that the vault keeps, newest first; read without ever fetching a value."""
     entry = await finish_pending(act, address, await find(act, address))
     made = await made_by_log(act, address.path)
+    asked = await asks_for_reason(act, address)
     numbers = sorted(map(int, entry.versions), reverse=True)
-    return [with_author(_view(entry, number, act.now), entry, made) for number in numbers]
+    shown = [with_author(_view(entry, number, act.now), entry, made) for number in numbers]
+    return [_with_flag(version) if asked and not version.reason else version for version in shown]
+
+
+def _with_flag(version: VersionView) -> VersionView:
+    return version.model_copy(update={"flags": [*version.flags, REASON_MISSING]})
 
 
 def _view(entry: Metadata, number: int, now: datetime) -> VersionView:
@@ -77,6 +84,7 @@ async def roll_back(act: Act, address: Address, source: int, if_version: int | N
         entry = await finish_pending(act, address, await look(act, address))
         _check_source(entry, source, act.now)
         await check_seen(act, address, entry, if_version)
+        await check_reason_given(act, address)
         record = await new_record(act, Origin.ROLLED_BACK, source)
         check_key_count(entry, {})
         job = Job("rolled_back", address, records_digest(entry.custom, [source]))
@@ -118,5 +126,6 @@ async def change_state(act: Act, address: Address, number: int, change: str) -> 
             raise version_not_found()
         if version.destroyed and change != "destroy":
             raise Invalid.field("version", "That version is destroyed.", hint="Its value is gone for good.")
+        await check_reason_given(act, address)
         await act.store.change_versions(change, address, number)
     return await _seen(act, address, number)

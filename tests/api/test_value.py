@@ -142,7 +142,7 @@ async def test_an_expired_secret(
             "version": 1,
             "expired": True,
         }
-        api._transport.app.state.services.scope_settings._refusing.clear()  # type: ignore[attr-defined]
+        api._transport.app.state.services.scope_settings.forget()  # type: ignore[attr-defined]
         entry = Address(f".scopes/{scope}")
         await store.patch_custom(entry, {"expired": "refuse"})
         try:
