@@ -261,6 +261,8 @@ def _management(layout: Layout) -> list[Rule]:
         Rule("identity/entity/name/*", own),
         Rule("identity/entity-alias", write),
         Rule("identity/lookup/entity", ("create", "update")),
+        Rule("sys/locked-users", ("read",)),
+        Rule("sys/locked-users/+/unlock/*", ("create", "update")),
         Rule("sys/audit", ("read", "sudo")),
         Rule("sys/audit-hash/*", ("create", "update")),
         Rule("sys/audit/status", (*write, "sudo")),

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
+from adapter.errors import NotSignedIn
 from adapter.model.roles import Role
 from adapter.provision import apply
 from adapter.provision.people import add_person
@@ -190,3 +191,23 @@ async def test_a_mount_that_others_use_too(spoilt: tuple[Server, SecretStr], set
     for path in ("elsewhere/theirs", "service/nobody-added/one", "global/many", "global/one"):
         await write(server, "DELETE", f"status/metadata/{path}")
     assert (await looked(spoilt, settings, "mount")).findings == []
+
+
+async def test_lockouts(spoilt: tuple[Server, SecretStr], settings: Settings) -> None:
+    server, admin = spoilt
+    assert (await looked(spoilt, settings, "lockouts")).findings == []
+    await write(server, "POST", "auth/userpass/users/forgetful", {"password": PASSWORD.get_secret_value()})
+    async with server.vault() as vault:
+        for _ in range(6):
+            with pytest.raises(NotSignedIn):
+                await login_userpass(vault.session(Caller(SecretStr(""))), "forgetful", SecretStr("x"), "userpass")
+        [locked] = (await looked(spoilt, settings, "lockouts")).findings
+        assert "userpass/ after wrong passwords: forgetful." in locked.what
+        unlock = locked.mend.rpartition("bao write -f ")[2].replace("NAME", "forgetful")
+        await vault.session(Caller(admin)).send("POST", unlock, body={})
+        await login_userpass(vault.session(Caller(SecretStr(""))), "forgetful", PASSWORD, "userpass")
+    await write(server, "POST", "sys/auth/userpass/tune", {"user_lockout_config": {"lockout_disable": True}})
+    [careless] = (await looked(spoilt, settings, "lockouts")).findings
+    assert "userpass/ locks nobody out" in careless.what
+    await write(server, "POST", "sys/auth/userpass/tune", {"user_lockout_config": {"lockout_disable": False}})
+    assert (await looked(spoilt, settings, "lockouts")).findings == []

@@ -317,6 +317,14 @@ path "identity/lookup/entity" {
   capabilities = ["create", "update"]
 }
 
+path "sys/locked-users" {
+  capabilities = ["read"]
+}
+
+path "sys/locked-users/+/unlock/*" {
+  capabilities = ["create", "update"]
+}
+
 path "sys/audit" {
   capabilities = ["read", "sudo"]
 }
