@@ -26,6 +26,7 @@ from adapter.api import (
     problems,
     retrieval_routes,
     rights_routes,
+    seal_routes,
     secret_routes,
     transfer_routes,
     unusual_routes,
@@ -40,6 +41,7 @@ from adapter.service.acting import acting_identity
 from adapter.service.app import Services
 from adapter.service.auditing import following
 from adapter.service.events import Feeds
+from adapter.service.sealing import sealing
 from adapter.settings import Settings
 from adapter.vault.session import Vault
 
@@ -62,7 +64,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with vault, following(settings) as audit:
+        own = acting.own if acting else None
+        async with vault, following(settings) as audit, sealing(settings, own):
             app.state.services = Services(
                 vault,
                 acting=acting,
@@ -84,6 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses=PROBLEM,
         redirect_slashes=False,
     )
+    app.state.settings = settings
     app.state.allowed_origins = frozenset(settings.allowed_origins)
     app.state.feeds = Feeds(settings.events_interval)
     vault.tell_of_changes(app.state.feeds.touch)
@@ -102,6 +106,7 @@ def create_app(settings: Settings) -> FastAPI:
         rights_routes,
         unusual_routes,
         audit_routes,
+        seal_routes,
         health_routes,
     ):
         app.include_router(routes.router, prefix=prefix)

@@ -25,6 +25,7 @@ COME_BACK_AFTER = 1.0
 SUBCOMMANDS = {
     "investigate": ("adapter.cli.audit_investigate", "Who could have a value, or what somebody touched."),
     "find-leak": ("adapter.cli.audit_find_leak", "Where a string that was found somewhere came by."),
+    "verify": ("adapter.cli.audit_verify", "Whether the log is as it was sealed."),
     "rebuild": ("adapter.cli.audit_rebuild", "Make the index anew from the log."),
 }
 

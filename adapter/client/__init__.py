@@ -11,6 +11,7 @@ from adapter.client.calls import trust
 from adapter.client.generating import Generating
 from adapter.client.keys import Keys
 from adapter.client.retrieval import Retrieval
+from adapter.client.sealing import Sealing
 from adapter.client.secrets import Secrets
 from adapter.client.signing_in import SigningIn
 from adapter.client.transfer import Transfer
@@ -26,6 +27,7 @@ class AsyncClient(
     Generating,
     Keys,
     Audit,
+    Sealing,
     Access,
 ):
     """One caller of the API. It holds the caller's token in memory; every call raises StatusError.

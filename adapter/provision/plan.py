@@ -22,7 +22,7 @@ from adapter.provision.steps import Step
 from adapter.provision.wanted import AUDITED_HEADERS, ROTATION_INTERVAL, Wanted
 from adapter.vault import policies
 from adapter.vault.kv import KvStore
-from adapter.vault.policies import SCOPES_FOLDER, Layout
+from adapter.vault.policies import SCOPES_FOLDER, SEAL_KEY, Layout
 from adapter.vault.scopes import existing_scopes
 from adapter.vault.session import ServerKind, VaultSession
 
@@ -42,11 +42,12 @@ async def make_plan(session: VaultSession, wanted: Wanted) -> list[Step]:
         steps.kv_settings(session, wanted.mount, wanted.max_versions),
         *(step for scope in scopes for step in _policies(session, wanted.layout, scope, server)),
         _admin_policy(session, wanted.layout, scopes, server),
-        steps.policy(session, "status-adapter", policies.adapter_policy(server)),
+        steps.policy(session, "status-adapter", policies.adapter_policy(server, wanted.layout)),
         *(step for scope in scopes for step in _groups(session, scope)),
         steps.group(session, ADMIN_POLICY, group_policies(Role.ADMIN, None)),
         _temporary_role(session),
         *_adapter_identity(session, wanted, server, await _jwt_admin(session, wanted)),
+        *_log_seal(session, wanted.layout),
         *_userpass(session, wanted),
         *_own_server(session, wanted),
         *(_keys_mount(session, wanted.layout, scope) for scope in scopes),
@@ -192,6 +193,16 @@ def _no_admin_accounts(session: VaultSession) -> list[Step]:
     return [
         steps.absent(session, f"token role {JWT_ADMIN_ROLE}", f"auth/token/roles/{JWT_ADMIN_ROLE}"),
         steps.absent(session, f"policy {JWT_ADMIN_POLICY}", f"sys/policies/acl/{JWT_ADMIN_POLICY}"),
+    ]
+
+
+def _log_seal(session: VaultSession, layout: Layout) -> list[Step]:
+    """The key that signs digests of the audit log; it never leaves the vault, nor can it be deleted."""
+    kind = {"type": "ed25519", "exportable": False}
+    title = f"signing key of the audit log in {layout.seal}/"
+    return [
+        steps.mount(session, f"signatures {layout.seal}/", f"sys/mounts/{layout.seal}", "transit"),
+        steps.setting(session, title, f"{layout.seal}/keys/{SEAL_KEY}", kind),
     ]
 
 

@@ -14,6 +14,9 @@ from adapter.model.address import Scope
 from adapter.model.roles import JWT_ADMIN_ROLE, Role
 from adapter.vault.session import ServerKind
 
+SEAL_KEY = "log"
+"""The key in the sealing mount."""
+
 SCOPES_FOLDER = ".scopes"
 """Where the mount keeps one metadata-only entry a scope: a scope is there when its entry is."""
 
@@ -38,10 +41,19 @@ class Layout:
     def keys(self) -> str:
         return keys_prefix(self.mount)
 
+    @property
+    def seal(self) -> str:
+        return seal_mount(self.mount)
+
 
 def keys_prefix(mount: str) -> str:
     """Below which each scope has a Transit mount for its encryption keys: `status-keys/environment/production`."""
     return f"{mount}-keys"
+
+
+def seal_mount(mount: str) -> str:
+    """The Transit mount of the key that seals the audit log: `status-seal`."""
+    return f"{mount}-seal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +153,8 @@ def admin_rules(scopes: Iterable[Scope], server: ServerKind, layout: Layout) -> 
     return [everything, *in_scopes, *keys, *_management(layout)]
 
 
-def adapter_policy(server: ServerKind) -> str:
-    """The adapter's own identity: mints through its two token roles, reads STATUS accounts' entities, no secret."""
+def adapter_policy(server: ServerKind, layout: Layout) -> str:
+    """The adapter's own identity: its two token roles, STATUS accounts' entities, seals of the log; no secret."""
     rules = [
         Rule(
             "auth/token/create/status-act",
@@ -152,6 +164,7 @@ def adapter_policy(server: ServerKind) -> str:
         ),
         _account_mint("status-account"),
         Rule("identity/entity/name/account-*", ("read",)),
+        Rule(f"{layout.seal}/sign/{SEAL_KEY}", ("update",)),
         Rule("auth/token/lookup-self", ("read",)),
         Rule("auth/token/renew-self", ("update",)),
         Rule("auth/token/revoke-self", ("update",)),
@@ -239,6 +252,8 @@ def _management(layout: Layout) -> list[Rule]:
         Rule(f"sys/mounts/{layout.mount}", write),
         Rule(f"sys/mounts/{layout.mount}/tune", write),
         Rule(f"sys/mounts/{layout.keys}/*", write),
+        Rule(f"sys/mounts/{layout.seal}", write),
+        Rule(f"{layout.seal}/keys/{SEAL_KEY}", write),
         Rule("sys/auth", ("read",)),
         *auth,
         *(people if layout.userpass else ()),

@@ -41,6 +41,7 @@ def adapter_settings(settings: Settings, vault: RunningVault) -> Settings:
             "tls_key": folder.server_key,
             "audit_log": (vault.audit_log,),
             "audit_index": folder.audit_index,
+            "audit_seals": folder.audit_seals,
             "adapter_role_id": role_id,
             "adapter_secret_id_file": folder.secret_id if role_id else None,
         }
@@ -65,6 +66,8 @@ def as_environment(settings: Settings) -> dict[str, str]:
         "STATUS_AUDIT_INDEX": settings.audit_index,
         "STATUS_AUDIT_KEEP_DAYS": settings.audit_keep_days,
         "STATUS_AUDIT_KEEP_MB": settings.audit_keep_mb,
+        "STATUS_AUDIT_SEALS": settings.audit_seals,
+        "STATUS_AUDIT_SEAL_EVERY": str(settings.audit_seal_every),
         "STATUS_ADAPTER_ROLE_ID": settings.adapter_role_id,
         "STATUS_ADAPTER_SECRET_ID_FILE": settings.adapter_secret_id_file,
         "STATUS_JWT_SECRET": _plain(settings.jwt_secret),

@@ -96,6 +96,10 @@ class DataFolder:
         return self.root / "audit" / "index.db"
 
     @property
+    def audit_seals(self) -> Path:
+        return self.root / "audit" / "seals"
+
+    @property
     def server_log(self) -> Path:
         return self.root / "server.log"
 

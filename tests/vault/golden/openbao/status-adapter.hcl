@@ -26,6 +26,10 @@ path "identity/entity/name/account-*" {
   capabilities = ["read"]
 }
 
+path "status-seal/sign/log" {
+  capabilities = ["update"]
+}
+
 path "auth/token/lookup-self" {
   capabilities = ["read"]
 }

@@ -224,6 +224,14 @@ path "sys/mounts/status-keys/*" {
   capabilities = ["create", "read", "update"]
 }
 
+path "sys/mounts/status-seal" {
+  capabilities = ["create", "read", "update"]
+}
+
+path "status-seal/keys/log" {
+  capabilities = ["create", "read", "update"]
+}
+
 path "sys/auth" {
   capabilities = ["read"]
 }
