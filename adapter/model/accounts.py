@@ -26,13 +26,19 @@ def scope_key(scope: Scope) -> str:
     return f"{PREFIX}{scope.slug.replace('.', '+')}"
 
 
+def scope_value(role: Role, note: str) -> str:
+    """The role, then since when and by whom."""
+    return f"{role} {note}"
+
+
 def granted(metadata: Mapping[str, str]) -> dict[Scope, Role]:
     """The scopes that an entity's metadata grants, each with the highest role that the account may have there."""
     found: dict[Scope, Role] = {}
     for key, value in metadata.items():
         scope = Scope.from_slug(key.removeprefix(PREFIX).replace("+", ".")) if key.startswith(PREFIX) else None
-        if scope is not None and value in (Role.USER, Role.DEVELOPER):
-            found[scope] = Role(value)
+        role = value.partition(" ")[0]
+        if scope is not None and role in (Role.USER, Role.DEVELOPER):
+            found[scope] = Role(role)
     return found
 
 

@@ -85,7 +85,7 @@ async def check_scope(act: Act, scope: Scope) -> None:
         raise Invalid.field(
             "scope",
             f"There is no scope {scope}.",
-            hint=f"An ADMIN can add it: status-secrets provision --scope {scope}",
+            hint=f"An ADMIN can add it: status-secrets scopes add {scope}",
         ) from None
 
 

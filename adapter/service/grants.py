@@ -11,6 +11,7 @@ from adapter.model.access import EVERYWHERE, GrantChange, GrantView
 from adapter.model.address import Address, Scope
 from adapter.model.roles import ADMIN_POLICY, Role, parse_policy_name, policy_name
 from adapter.model.who import Kind, Who
+from adapter.service import granting_times
 from adapter.service import holders as who_is_who
 from adapter.service.app import Act
 from adapter.service.managing import changing, for_admins
@@ -55,7 +56,8 @@ async def list_grants(act: Act, who: str | None = None, scope: str | None = None
         if wanted is not None:
             name = str(who_is_who.who_is(await who_is_who.find(act, wanted)))
             found = [grant for grant in found if grant.who == name]
-    return [grant for grant in found if place is None or grant.scope in (place, EVERYWHERE)]
+    found = [grant for grant in found if place is None or grant.scope in (place, EVERYWHERE)]
+    return await granting_times.confirmed(act, found)
 
 
 async def holders(act: Act) -> list[GrantView]:
@@ -86,16 +88,16 @@ def _of_groups(groups: dict[str, Group], entities: dict[str, Entity], inner: dic
             continue
         right = Right(*parsed)
         members = [entities[member] for member in group.member_entity_ids or () if member in entities]
-        found.extend(_view(who_is_who.who_is(entity), right, disabled=entity.disabled) for entity in members)
+        found.extend(_view(entity, right, granting_times.key(name)) for entity in members)
         foreign = [inner[member] for member in group.member_group_ids or () if member in inner]
-        found.extend(_view(Who(Kind.GROUP, other.name), right) for other in foreign)
+        found.extend(_line(Who(Kind.GROUP, other.name), right) for other in foreign)
     return found
 
 
 async def _of_accounts(act: Act) -> list[GrantView]:
     entities = await account_entities(act)
     return [
-        _view(who_is_who.who_is(entity), Right(role, scope), disabled=entity.disabled)
+        _view(entity, Right(role, scope), accounts.scope_key(scope))
         for entity in entities
         for scope, role in accounts.granted(identity.metadata_of(entity)).items()
     ]
@@ -107,7 +109,14 @@ async def account_entities(act: Act) -> list[Entity]:
     return list((await identity.each(names, lambda name: identity.entity_by_name(act.session, name))).values())
 
 
-def _view(who: Who, right: Right, *, disabled: bool = False) -> GrantView:
+def _view(entity: Entity, right: Right, key: str) -> GrantView:
+    """`key`: where the entity's metadata says since when."""
+    at, by = granting_times.parse(identity.metadata_of(entity).get(key, ""))
+    line = _line(who_is_who.who_is(entity), right, disabled=entity.disabled)
+    return line.model_copy(update={"since": at, "by": by})
+
+
+def _line(who: Who, right: Right, *, disabled: bool = False) -> GrantView:
     return GrantView(
         who=str(who),
         kind=who.kind.value,
@@ -128,8 +137,9 @@ async def grant(act: Act, body: GrantChange) -> GrantView:
             await _set_account(act, entity, right, held=True)
         else:
             await _check_kind(entity, who)
-            await identity.change_members(act.session, right.group, entity.id, member=True)
-    return _view(who_is_who.who_is(entity) if entity.aliases else who, right, disabled=entity.disabled)
+            if await identity.change_members(act.session, right.group, entity.id, member=True):
+                await granting_times.note(act, entity, right.group)
+    return _line(who_is_who.who_is(entity) if entity.aliases else who, right, disabled=entity.disabled)
 
 
 async def revoke(act: Act, body: GrantChange) -> None:
@@ -146,6 +156,7 @@ async def revoke(act: Act, body: GrantChange) -> None:
             changed = await _set_account(act, entity, right, held=False)
         else:
             changed = await _leave(act, right, entity)
+            await granting_times.forget(act, entity, right.group)
     if not changed:
         raise _not_granted()
 
@@ -184,9 +195,10 @@ async def _set_account(act: Act, entity: Entity, right: Right, *, held: bool) ->
     now = await identity.entity_by_id(act.session, entity.id) or entity
     metadata = dict(identity.metadata_of(now))
     key = accounts.scope_key(right.scope)
-    wanted = metadata | {key: str(right.role)} if held else {k: v for k, v in metadata.items() if k != key}
-    if wanted == metadata:
+    if (accounts.granted(metadata).get(right.scope) is right.role) if held else (key not in metadata):
         return False
+    value = accounts.scope_value(right.role, await granting_times.note_of(act))
+    wanted = metadata | {key: value} if held else {k: v for k, v in metadata.items() if k != key}
     if len(wanted) > accounts.MOST_SCOPES:
         raise Invalid.field("scope", f"An account can be granted {accounts.MOST_SCOPES} scopes at most.", hint="")
     await identity.set_entity(act.session, now.name, metadata=wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import httpx
@@ -148,6 +149,39 @@ async def test_what_cannot_be_granted(api: httpx.AsyncClient, people: People, bo
     answer = await change(api, people, "POST", **body)
     assert answer.status_code == 400, answer.text
     assert answer.json()["errors"][0]["field"] == field
+
+
+async def test_since_when_and_by_whom_is_what_the_log_confirms(
+    watching: httpx.AsyncClient, api: httpx.AsyncClient, server: Server, people: People, scope: str, fresh: str
+) -> None:
+    who, account, admin = f"person:{people['outsider'].name}", f"account:{int(fresh[1:9], 16)}", people["admin"]
+    for one in (who, account):
+        assert (await change(watching, people, "POST", who=one, role="USER", scope=scope)).status_code == 201
+    deadline = time.monotonic() + 5
+    while True:
+        answer = await watching.get("/grants", params={"scope": scope}, headers=admin.headers)
+        found = {one["who"]: one for one in answer.json()}
+        if (found[who]["since"] and found[account]["since"]) or time.monotonic() > deadline:
+            break
+        await asyncio.sleep(0.05)
+    assert found[who]["by"] == found[account]["by"] == admin.name
+    answer = await api.get("/grants", params={"scope": scope}, headers=admin.headers)
+    assert {one["since"] for one in answer.json() if one["scope"] == scope} == {None}  # no log is read there
+    async with server.vault() as vault:  # a claim that the log does not confirm
+        session = vault.session(Caller(server.token))
+        entity = await identity.entity_by_name(session, f"person-{people['outsider'].name}")
+        assert entity is not None
+        key = f"since_user-{scope.replace('/', '-')}"
+        assert key in identity.metadata_of(entity)
+        forged = {**identity.metadata_of(entity), key: "2020-01-01T00:00:00.000Z somebody"}
+        await identity.set_entity(session, entity.name, metadata=forged)
+    answer = await watching.get("/grants", params={"who": who, "scope": scope}, headers=admin.headers)
+    assert [(one["since"], one["by"]) for one in answer.json()] == [(None, None)]
+    assert (await change(api, people, "DELETE", who=who, role="USER", scope=scope)).status_code == 204
+    async with server.vault() as vault:
+        entity = await identity.entity_by_id(vault.session(Caller(server.token)), entity.id)
+        assert entity is not None
+        assert key not in identity.metadata_of(entity)
 
 
 @pytest.mark.parametrize("who", ["viewer", "developer", "outsider"])

@@ -144,7 +144,7 @@ async def test_the_missing_role_is_named(api: httpx.AsyncClient, people: People,
 async def test_a_missing_scope_is_told_to_an_admin_only(api: httpx.AsyncClient, people: People, fresh: str) -> None:
     admin = await create(api, people["admin"], fresh, scope="environment/nowhere")
     assert (admin.status_code, admin.json()["errors"][0]["field"]) == (400, "scope")
-    assert "status-secrets provision --scope environment/nowhere" in admin.json()["hint"]
+    assert "status-secrets scopes add environment/nowhere" in admin.json()["hint"]
     nowhere = await create(api, people["outsider"], fresh, scope="environment/nowhere")
     there = await create(api, people["outsider"], fresh, scope="environment/staging")
     assert nowhere.status_code == there.status_code == 403
