@@ -56,7 +56,11 @@ class Kept:
         self.name = reference.address.path
 
     async def check_rights(self) -> None:
-        """Raises NotAllowed before anything is touched; the vault decides again at each step."""
+        """Raises NotAllowed before anything is touched; the vault decides again at each step. Raises NotFound.
+
+        The look at the secret also has the adapter load, within this process, what it needs for the write to come.
+        """
+        await self._client.secret(self._id)
         roles = (await self._client.me()).roles
         if roles.get(self._scope) not in (Role.DEVELOPER, Role.ADMIN):
             raise NotAllowed(

@@ -9,7 +9,11 @@ from typing import Any, Protocol
 
 from pydantic import SecretStr
 
-from adapter.errors import SetupFailed
+from adapter.errors import SetupFailed, Unreachable
+
+
+class PlaceUnreachable(Unreachable):
+    title = "The place cannot be reached"
 
 
 class NotRotated(SetupFailed):
@@ -44,7 +48,10 @@ class Target(Protocol):
         """The account that the place's description names."""
 
     async def accepts(self, login: Login) -> bool:
-        """Whether that account gets in with that password. Raises Unreachable; NotRotated where none is asked for."""
+        """Whether that account gets in with that password.
+
+        Raises PlaceUnreachable, and NotRotated where no password is asked for.
+        """
 
     def change(self, by: Login, account: str, password: SecretStr) -> AbstractAsyncContextManager[Change]:
         """Signed in as `by`, a new password for `account`; left without a commit, nothing has changed."""

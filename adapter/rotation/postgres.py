@@ -18,8 +18,8 @@ from psycopg import pq, sql
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
-from adapter.errors import Conflict, Invalid, NotAllowed, NotFound, StatusError, Unreachable
-from adapter.rotation._target import Login, NotRotated
+from adapter.errors import Conflict, Invalid, NotAllowed, NotFound, StatusError
+from adapter.rotation._target import Login, NotRotated, PlaceUnreachable
 
 CONNECT_SECONDS = 10
 ALGORITHM = b"scram-sha-256"
@@ -114,7 +114,7 @@ class Postgres:
             raise LoginRefused(
                 "The database refused the sign-in.", hint="Its log says why: password, pg_hba.conf, connection limit."
             )
-        raise Unreachable("The database does not answer.", hint="Check host and port, and that it runs.")
+        raise PlaceUnreachable("The database does not answer.", hint="Check host and port, and that it runs.")
 
 
 class RoleChange:
@@ -166,7 +166,7 @@ def _in_words(error: psycopg.Error) -> StatusError:
         case sql_errors.SerializationFailure() | sql_errors.InternalError_():
             return Conflict("Somebody else is changing this account.", hint="Look again, then repeat.")
         case psycopg.OperationalError():
-            return Unreachable("The connection to the database was lost.", hint="Run it again: it looks first.")
+            return PlaceUnreachable("The connection to the database was lost.", hint="Run it again: it looks first.")
         case _:
             return NotRotated(
                 f"The database refused the new password (SQLSTATE {error.sqlstate or 'none'}).",
