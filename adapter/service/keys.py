@@ -11,6 +11,7 @@ from adapter.model.keys import KeyCreate, KeySaved, KeyVersion, KeyView, check_k
 from adapter.model.records import iso, parse_time
 from adapter.model.roles import Role
 from adapter.service.app import Act
+from adapter.service.reasons import check_reason_given
 from adapter.service.refusals import explained, place_of
 from adapter.vault.policies import KEY_TYPE
 from adapter.vault.transit import Key, KeyStore
@@ -76,6 +77,7 @@ async def create_key(act: Act, body: KeyCreate) -> KeySaved:
     address = Address.of(Scope.parse(body.scope), check_key_name(body.name))
     store, place = KeyStore(act.session), place_of(address)
     with explained("Creating encryption keys", place, Role.DEVELOPER):
+        await check_reason_given(act, address)
         if await _is_there(store, address):
             raise Exists(
                 f"There is already an encryption key of that name in {place}.",
@@ -102,6 +104,7 @@ async def _is_there(store: KeyStore, address: Address) -> bool:
 async def rotate_key(act: Act, address: Address) -> KeySaved:
     """A new version, with which everything is encrypted from now on; earlier ones go on decrypting theirs."""
     await find_key(act, address)
+    await check_reason_given(act, address)
     with explained("Rotating encryption keys", place_of(address), Role.DEVELOPER):
         await KeyStore(act.session).rotate(address)
     key = await find_key(act, address)

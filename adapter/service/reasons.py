@@ -21,6 +21,4 @@ async def check_reason_given(act: Act, *places: Address) -> None:
         return
     for place in places:
         if await asks_for_reason(act, place):
-            raise Invalid.field(
-                "reason", f"Every change of a secret in {place.scope} needs a reason.", hint="Say why in one line."
-            )
+            raise Invalid.field("reason", f"Every change in {place.scope} needs a reason.", hint="Say why in one line.")

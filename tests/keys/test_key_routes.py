@@ -112,6 +112,21 @@ async def test_every_name_that_is_accepted_is_one_that_transit_takes(
     assert (await create(api, people["developer"], (fresh + name)[:100])).status_code == 201
 
 
+async def test_where_a_scope_asks_for_reasons_keys_need_them_too(
+    api: httpx.AsyncClient, people: People, fresh: str
+) -> None:
+    admin, scope = people["admin"], f"custom/{fresh}"
+    made = await api.post("/scopes", json={"scope": scope, "requireReason": True}, headers=admin.headers)
+    assert made.status_code == 201, made.text
+    refused = await create(api, admin, fresh, scope=scope)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "reason")
+    key = (await create(api, admin, fresh, scope=scope, reason="archive")).json()["id"]
+    refused = await api.post(f"/keys/{key}/rotate", json={}, headers=admin.headers)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "reason")
+    done = await api.post(f"/keys/{key}/rotate", json={}, headers={**admin.headers, "X-Status-Reason": "yearly"})
+    assert (done.status_code, done.json()["version"]) == (200, 2)
+
+
 async def test_a_scope_that_is_not_there(api: httpx.AsyncClient, people: People, fresh: str) -> None:
     told = await create(api, people["admin"], fresh, scope=f"service/{fresh}")
     assert (told.status_code, told.json()["code"]) in ((404, "not_found"), (403, "not_allowed"))
