@@ -54,6 +54,7 @@ lock:
 
 bench: .venv/.dev
 	$(BIN)/python -m tests.bench.listing
+	$(BIN)/python -m tests.bench.retrieval
 
 pictures: .venv/.dev
 	$(BIN)/python -m tests.tui.make_pictures docs/pictures

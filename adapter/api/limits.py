@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from itertools import accumulate
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapter.api.problems import problem
-from adapter.errors import StatusError, TooLarge
+from adapter.errors import Invalid, StatusError, TooLarge
 from adapter.model.templates import MOST_LEVELS, too_deep
 
 BODY_BYTES = 4 * 1024 * 1024
+BODY_SECONDS = 60.0
 LEVELS_OF_OURS = 4
 """How deep the calls' own bodies put a document."""
 
@@ -28,6 +30,10 @@ def is_too_deep(body: bytes, limit: int = MOST_LEVELS + LEVELS_OF_OURS) -> bool:
     return any(map(limit.__lt__, accumulate(map(_STEP.__getitem__, brackets))))
 
 
+class TooSlow(Invalid):
+    status = 408
+
+
 class BodyLimit:
     """ASGI middleware: a body of more than `limit` bytes, or nested too deeply, is refused with 413."""
 
@@ -39,21 +45,12 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        chunks, size = [], 0
-        while True:
-            message = await receive()
-            if message["type"] != "http.request":
-                return
-            chunks.append(message.get("body", b""))
-            size += len(chunks[-1])
-            if size > self._limit:
-                await self._refuse(self._too_large(), scope, receive, send)
-                return
-            if not message.get("more_body"):
-                break
-        body = b"".join(chunks)
-        if is_too_deep(body):
-            await self._refuse(too_deep(), scope, receive, send)
+        try:
+            body = await self._read(receive)
+        except StatusError as error:
+            await problem(error)(scope, receive, send)
+            return
+        if body is None:
             return
         sent = False
 
@@ -66,9 +63,40 @@ class BodyLimit:
 
         await self._app(scope, replay, send)
 
+    async def _read(self, receive: Receive) -> bytes | None:
+        """The whole body; None when the caller is gone. Raises TooLarge, TooSlow."""
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body = bytes(message.get("body", b""))
+        if message.get("more_body"):
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    rest = await self._read_rest(receive, len(body))
+            except TimeoutError:
+                raise TooSlow("The body did not come in time.", hint="Send less at once.") from None
+            if rest is None:
+                return None
+            body += rest
+        if len(body) > self._limit:
+            raise self._too_large()
+        if is_too_deep(body):
+            raise too_deep()
+        return body
+
+    async def _read_rest(self, receive: Receive, size: int) -> bytes | None:
+        chunks: list[bytes] = []
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] != "http.request":
+                return None
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > self._limit:
+                raise self._too_large()
+            more = message.get("more_body", False)
+        return b"".join(chunks)
+
     def _too_large(self) -> TooLarge:
         return TooLarge(f"The body is larger than {self._limit // 1024 // 1024} MB.", hint="Send less at once.")
-
-    @staticmethod
-    async def _refuse(error: StatusError, scope: Scope, receive: Receive, send: Send) -> None:
-        await problem(error)(scope, receive, send)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
+from adapter.api import value_call
 from adapter.api.caller import SignedInAct, with_reason
 from adapter.api.problems import NO_STORE
 from adapter.errors import Invalid, StatusError
-from adapter.model.address import Address
 from adapter.model.retrieval import (
     HydrateAnswer,
     HydrateRequest,
@@ -23,7 +23,7 @@ from adapter.model.retrieval import (
     ValueRequest,
     WrappedAnswer,
 )
-from adapter.service import hydrating, rendering, resolving, retrieval
+from adapter.service import hydrating, rendering, resolving
 from adapter.service.resolving import Outcome
 
 router = APIRouter(tags=["values"])
@@ -38,23 +38,20 @@ def _answer(body: dict[str, Any]) -> Response:
     return Response(text, media_type="application/json", headers=NO_STORE)
 
 
-@router.post("/secrets/{secret_id}/value", response_model=ValueAnswer | WrappedAnswer)
-async def value(act: SignedInAct, secret_id: str, body: ValueRequest) -> Response:
+@router.post(
+    "/secrets/{secret_id}/value",
+    response_model=ValueAnswer | WrappedAnswer,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": ValueRequest.model_json_schema(by_alias=True)}},
+        }
+    },
+)
+async def value(act: SignedInAct, secret_id: str, request: Request) -> Response:
     """A secret's value, for callers with the right `use`; with `wrap` a single-use token for it instead."""
-    act = with_reason(act, body.reason)
-    address = Address.from_id(secret_id)
-    if body.wrap is not None:
-        if body.field is not None:
-            raise Invalid.field("field", "A wrapped value holds all fields.", hint="Leave out field, or wrap.")
-        token, ends = await retrieval.wrap(act, address, body.version, body.wrap)
-        return _answer({"wrapToken": token.get_secret_value(), "expiresAt": ends})
-    served = await retrieval.serve(act, address, body.version)
-    answer: dict[str, Any] = {"value": served.field(body.field), "version": served.version}
-    if body.field is None and (further := served.further_fields()):
-        answer["fields"] = further
-    if served.expired:
-        answer["expired"] = True
-    return _answer(answer)
+    content = await value_call.answer(act, secret_id, await request.body())
+    return Response(content, media_type="application/json", headers=NO_STORE)
 
 
 @router.post("/resolve", response_model=ResolveAnswer)

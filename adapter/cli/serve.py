@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,21 +15,7 @@ from adapter.settings import Settings, load_settings
 from adapter.vault.connection import Connection
 from dev_vault.address import Listen
 
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-
 CHANGE_PORT = "--listen or STATUS_LISTEN"
-STOP_WITHIN = 2
-"""Seconds that requests under way are given at the end."""
-
-_TO_STDERR = {"formatter": "plain", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s [%(levelname)s] %(message)s"}},
-    "handlers": {"console": _TO_STDERR},
-    "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
-}
 
 
 @click.command()
@@ -75,36 +59,10 @@ def _check_certificate(settings: Settings) -> None:
 
 
 def _serve(settings: Settings, place: Listen, *, tls: bool) -> None:
-    from granian import Granian
-    from granian.constants import Interfaces, SSLProtocols
-    from granian.http import HTTP1Settings
-    from granian.log import LogLevels
+    from adapter.api.app import create_app
+    from adapter.cli import http_server
 
-    server = Granian(
-        "adapter.api.app:create_app",
-        address=place.host,
-        port=place.port,
-        interface=Interfaces.ASGI,
-        workers=1,
-        websockets=False,
-        http1_settings=HTTP1Settings(header_read_timeout=30_000),
-        log_level=LogLevels.warning,
-        log_dictconfig=LOGGING,
-        log_access=False,
-        ssl_cert=settings.tls_cert if tls else None,
-        ssl_key=settings.tls_key if tls else None,
-        ssl_protocol_min=SSLProtocols.tls12,
-        workers_kill_timeout=STOP_WITHIN,
-    )
     scheme = "https" if tls else "http"
     say(f"Serving {scheme}://{place.reached_at}{settings.api_prefix} in front of {settings.vault_addr}; Ctrl+C ends it")
-    server.serve(target_loader=partial(_load, settings, os.getpid()), wrap_loader=False)
-
-
-def _load(settings: Settings, parent: int) -> FastAPI:
-    """The application, in the worker process, which ends with its parent however that ends."""
-    from adapter.api.app import create_app
-    from dev_vault.guard import die_with_parent
-
-    die_with_parent(parent)
-    return create_app(settings)
+    cert, key = (settings.tls_cert, settings.tls_key) if tls else (None, None)
+    http_server.serve(partial(create_app, settings), place.host, place.port, cert, key)

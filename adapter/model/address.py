@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from adapter.errors import Invalid, NotFound
 from adapter.model.text import describe_character
@@ -141,16 +142,21 @@ class Address:
     @classmethod
     def from_id(cls, text: str) -> Address:
         """The address that an id stands for. Raises NotFound for what no secret can have as its id."""
-        if len(text) > 8_000 or not _ID.fullmatch(text):
-            raise secret_not_found()
-        raw = re.sub(rb"~-([0-9a-f]{2})|~", _decode_match, text.encode())
-        try:
-            address = cls(raw.decode("utf-8"))
-        except UnicodeDecodeError:
-            raise secret_not_found() from None
-        if address.id != text or not is_possible_path(address.path):
-            raise secret_not_found()
-        return address
+        return _from_id(text)
+
+
+@lru_cache(4096)
+def _from_id(text: str) -> Address:
+    if len(text) > 8_000 or not _ID.fullmatch(text):
+        raise secret_not_found()
+    raw = re.sub(rb"~-([0-9a-f]{2})|~", _decode_match, text.encode())
+    try:
+        address = Address(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise secret_not_found() from None
+    if address.id != text or not is_possible_path(address.path):
+        raise secret_not_found()
+    return address
 
 
 def _encode_segment(segment: str) -> str:

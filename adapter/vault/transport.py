@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ from adapter.errors import StatusError
 from adapter.model.urls import check_url
 from adapter.vault import problems
 from adapter.vault.connection import Connection
+from adapter.vault.reads import Reads, Reply
 
 READS = frozenset({"GET", "LIST", "SCAN"})
 ATTEMPTS = 3
@@ -42,6 +44,8 @@ class Transport:
         secure = connection.url.startswith("https:")
         self._ssl = connection.ssl_context() if secure else True
         self._session: aiohttp.ClientSession | None = None
+        tls = self._ssl if isinstance(self._ssl, ssl.SSLContext) else None
+        self._reads = Reads(connection.url, tls, connection.server_name, connection.timeout)
         self.on_change: Callable[[str], None] | None = None
         """Told the path of each request that changed something, percent-encoded."""
 
@@ -57,6 +61,7 @@ class Transport:
         return self._session
 
     async def aclose(self) -> None:
+        self._reads.close()
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -80,7 +85,7 @@ class Transport:
         attempt = 1
         while True:
             try:
-                answer = await self._send_once(method, path, body, params, headers, ok)
+                answer = await self._send_once(method, path, body, params, headers, ok, once)
             except StatusError as error:
                 wait = _pause(error, attempt) if method in READS and not once else None
                 if wait is None:
@@ -100,22 +105,39 @@ class Transport:
         params: Mapping[str, Any] | None,
         headers: Mapping[str, str] | None,
         ok: frozenset[int],
+        once: bool,
     ) -> tuple[int, bytes]:
-        query = "?" + urlencode(params) if params else ""
-        all_headers = CIMultiDict({"X-Vault-Request": "true"})
+        target = path + "?" + urlencode(params) if params else path
+        all_headers = {"X-Vault-Request": "true"}
         if self.connection.namespace:
             all_headers["X-Vault-Namespace"] = self.connection.namespace
+        if method == "GET" and not once:
+            reply = await self._read(target, all_headers | dict(headers or {}))
+            if reply is not None:
+                return _judged(reply.status, reply.content, reply.retry_after, ok)
         data = None
         if body is not None:
             all_headers["Content-Type"] = "application/json"
             data = json.dumps(body, separators=(",", ":")).encode()
-        all_headers.update(headers or {})
-        url = URL(self.connection.url + path + query, encoded=True)
+        url = URL(self.connection.url + target, encoded=True)
+        given = CIMultiDict(all_headers)
+        given.update(headers or {})
+        answer = await self._follow(method, url, data, given)
+        return _judged(answer.status, answer.content, answer.headers.get("Retry-After"), ok)
+
+    async def _read(self, target: str, headers: Mapping[str, str]) -> Reply | None:
+        try:
+            return await self._reads.get(target, headers)
+        except TimeoutError:
+            raise problems.timed_out() from None
+
+    async def _follow(self, method: str, url: URL, data: bytes | None, headers: CIMultiDict[str]) -> _Answer:
+        """An answer that is no redirect."""
         try:
             for _ in range(MOST_REDIRECTS + 1):
-                answer = await self._exchange(method, url, data, all_headers)
+                answer = await self._exchange(method, url, data, headers)
                 if answer.status not in (307, 308):
-                    break
+                    return answer
                 url = redirected(url, answer.headers.get("Location", ""))
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError):
             raise problems.untrusted() from None
@@ -125,10 +147,7 @@ class Transport:
             raise (problems.timed_out() if method in READS else problems.outcome_unknown()) from None
         except (aiohttp.ClientError, OSError):
             raise (problems.unreachable() if method in READS else problems.outcome_unknown()) from None
-        if answer.status < 300 or answer.status in ok:
-            return answer.status, answer.content
-        wait = _seconds(answer.headers.get("Retry-After"))
-        raise problems.from_status(answer.status, error_texts(answer.content), retry_after=wait)
+        return answer
 
     async def _exchange(self, method: str, url: URL, data: bytes | None, headers: CIMultiDict[str]) -> _Answer:
         own_host = url.host == URL(self.connection.url).host
@@ -141,6 +160,13 @@ class Transport:
             allow_redirects=False,
         ) as answer:
             return _Answer(answer.status, answer.headers, await answer.read())
+
+
+def _judged(status: int, content: bytes, retry_after: str | None, ok: frozenset[int]) -> tuple[int, bytes]:
+    """The answer, when it is a success or one of `ok`. Raises StatusError."""
+    if status < 300 or status in ok:
+        return status, content
+    raise problems.from_status(status, error_texts(content), retry_after=_seconds(retry_after))
 
 
 @dataclass(frozen=True, slots=True)

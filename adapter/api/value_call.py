@@ -1,0 +1,87 @@
+"""`POST /secrets/{id}/value`: the call that components make all the time, without the framework's cost a request."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import Request
+from pydantic import ValidationError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from adapter.api.caller import forget_account, signed_in, with_reason
+from adapter.api.problems import invalid_body, problem
+from adapter.errors import Invalid, NotSignedIn, StatusError
+from adapter.model.address import Address
+from adapter.model.retrieval import ValueRequest
+from adapter.service import retrieval
+from adapter.service.app import Act
+
+_END = "/value"
+_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+
+
+class ValueCalls:
+    """ASGI middleware: answers that call itself; everything else goes on to the framework's routes."""
+
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        self._app = app
+        self._start = f"{prefix}/secrets/"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"] if scope["type"] == "http" and scope["method"] == "POST" else ""
+        if not (path.endswith(_END) and path.startswith(self._start)):
+            await self._app(scope, receive, send)
+            return
+        secret_id = path[len(self._start) : -len(_END)]
+        if "/" in secret_id:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            content = await answer(await signed_in(request), secret_id, await request.body())
+        except StatusError as error:
+            if isinstance(error, NotSignedIn):
+                forget_account(request)
+            await problem(error)(scope, receive, send)
+            return
+        headers = [*_HEADERS, (b"content-length", b"%d" % len(content))]
+        start: Message = {"type": "http.response.start", "status": 200, "headers": headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": content})
+
+
+async def answer(act: Act, secret_id: str, content: bytes) -> bytes:
+    """The body of the answer to a body. Raises StatusError."""
+    body = _parsed(content)
+    act = with_reason(act, body.reason)
+    address = Address.from_id(secret_id)
+    if body.wrap is not None:
+        return await _wrapped(act, address, body)
+    served = await retrieval.serve(act, address, body.version)
+    found: dict[str, Any] = {"value": served.field(body.field), "version": served.version}
+    if body.field is None and len(served.data) > 1:
+        found["fields"] = served.further_fields()
+    if served.expired:
+        found["expired"] = True
+    return json.dumps(found, separators=(",", ":")).encode()
+
+
+async def _wrapped(act: Act, address: Address, body: ValueRequest) -> bytes:
+    if body.field is not None:
+        raise Invalid.field("field", "A wrapped value holds all fields.", hint="Leave out field, or wrap.")
+    token, ends = await retrieval.wrap(act, address, body.version, body.wrap or "")
+    return json.dumps({"wrapToken": token.get_secret_value(), "expiresAt": ends}).encode()
+
+
+_NOTHING = ValueRequest()
+
+
+def _parsed(content: bytes) -> ValueRequest:
+    if content == b"{}":
+        return _NOTHING
+    try:
+        return ValueRequest.model_validate_json(content)
+    except ValidationError as error:
+        found = [{"type": item["type"], "loc": ("body", *item["loc"])} for item in error.errors(include_input=False)]
+        raise invalid_body(found) from None

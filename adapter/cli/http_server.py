@@ -1,0 +1,102 @@
+"""The HTTP server of `status-secrets serve`: uvicorn, with limits for callers who send too slowly or too much."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEADER_SECONDS = 30.0
+"""How long a caller may take for a request's line and headers."""
+
+HEADER_BYTES = 64 * 1024
+KEPT_OPEN = 75
+STOP_WITHIN = 2
+"""Seconds that a connection is kept without a request; that requests under way are given at the end."""
+
+CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""For TLS 1.2, the oldest version that is spoken; those of TLS 1.3 are not chosen."""
+
+_TO_STDERR = {"formatter": "plain", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+_LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s [%(levelname)s] %(message)s"}},
+    "handlers": {"console": _TO_STDERR},
+    "loggers": {"uvicorn": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}
+
+
+class Guarded(HttpToolsProtocol):
+    """A connection that is closed when a request's head does not come in time, or does not end."""
+
+    _head_bytes = 0
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._expect_head()
+
+    def data_received(self, data: bytes) -> None:
+        if self._head_timer is not None:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._head_timer is not None and self._head_bytes > HEADER_BYTES:
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._head_timer is None:
+            self._expect_head()
+
+    def on_headers_complete(self) -> None:
+        self._forget_head()
+        super().on_headers_complete()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._forget_head()
+        super().connection_lost(error)
+
+    def _expect_head(self) -> None:
+        self._head_bytes = 0
+        self._head_timer = self.loop.call_later(HEADER_SECONDS, self.transport.close)
+
+    def _forget_head(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+
+def serve(load: Callable[[], ASGIApp], host: str, port: int, cert: Path | None, key: Path | None) -> None:
+    """Serve until SIGINT or SIGTERM; over TLS when there is a certificate."""
+    config = uvicorn.Config(
+        load,
+        factory=True,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http=Guarded,
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=_LOGGING,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEPT_OPEN,
+        timeout_graceful_shutdown=STOP_WITHIN,
+        ssl_certfile=cert,
+        ssl_keyfile=key,
+        ssl_ciphers=CIPHERS,
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn raises them once more at its end
+        signal.signal(number, lambda *_: None)
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        raise SystemExit(1)

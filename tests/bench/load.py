@@ -1,0 +1,94 @@
+"""A load generator that costs little: raw requests over connections that are kept, the next one after each answer."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Measured:
+    """`times`: seconds of each request."""
+
+    seconds: float
+    times: list[float] = field(repr=False)
+
+    @property
+    def per_second(self) -> float:
+        return len(self.times) / self.seconds
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.times)
+
+
+class _Connection(asyncio.Protocol):
+    """Sends the same request again and again; an answer other than 200 fails the run."""
+
+    def __init__(self, request: bytes, until: float, times: list[float]) -> None:
+        self._request, self._until, self._times = request, until, times
+        self._answer = b""
+        self._begun = 0.0
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        self._send()
+
+    def _send(self) -> None:
+        self._answer = b""
+        self._begun = time.perf_counter()
+        self._transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        self._answer += data
+        head, blank, body = self._answer.partition(b"\r\n\r\n")
+        if not blank or len(body) < _length(head):
+            return
+        now = time.perf_counter()
+        if not head.startswith(b"HTTP/1.1 200"):
+            self.done.set_exception(AssertionError(head[:40].decode("latin-1")))
+            self._transport.close()
+            return
+        self._times.append(now - self._begun)
+        if now < self._until:
+            self._send()
+        else:
+            self.done.set_result(None)
+            self._transport.close()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(ConnectionError("the connection was closed"))
+
+
+def _length(head: bytes) -> int:
+    lower = head.lower()
+    _, found, rest = lower.partition(b"content-length:")
+    if found:
+        return int(rest.partition(b"\r\n")[0])
+    return 0
+
+
+async def load(host: str, port: int, request: bytes, *, connections: int, seconds: float) -> Measured:
+    """How many of one request are answered by so many connections in that time."""
+    loop = asyncio.get_running_loop()
+    times: list[float] = []
+    begun = time.perf_counter()
+    until = begun + seconds
+    made = [
+        await loop.create_connection(lambda: _Connection(request, until, times), host, port) for _ in range(connections)
+    ]
+    await asyncio.gather(*(protocol.done for _, protocol in made))
+    return Measured(time.perf_counter() - begun, times)
+
+
+def http(method: str, path: str, token: str, body: bytes | None = None) -> bytes:
+    """A request's bytes."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: bench", f"X-Vault-Token: {token}"]
+    if body is not None:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "", ""]).encode() + (body or b"")
