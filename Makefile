@@ -55,6 +55,7 @@ lock:
 bench: .venv/.dev
 	$(BIN)/python -m tests.bench.listing
 	$(BIN)/python -m tests.bench.retrieval
+	$(BIN)/python -m tests.bench.audit
 
 pictures: .venv/.dev
 	$(BIN)/python -m tests.tui.make_pictures docs/pictures

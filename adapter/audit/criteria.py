@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from adapter.audit.storage import Dim
+from adapter.audit.storage import Dim, tokens
 from adapter.errors import Invalid, NotFound
 from adapter.model.address import Address
 from adapter.model.audit import PAGE, Event, EventAct, EventFilter, Outcome
@@ -20,10 +20,12 @@ _CURSOR = re.compile(r"([0-9]{1,19})-([0-9a-f]{32})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 ANY_WORD = (
-    Dim.ACT, Dim.OUTCOME, Dim.ACTOR, Dim.ROLE, Dim.SECRET, Dim.SCOPE, Dim.REASON, Dim.COMPONENT, Dim.CLIENT,
-    Dim.ADDRESS, Dim.FLAG,
+    Dim.ACT, Dim.OUTCOME, Dim.ACTOR, Dim.ROLE, Dim.SCOPE, Dim.COMPONENT, Dim.CLIENT, Dim.ADDRESS, Dim.FLAG, Dim.TOKEN,
 )  # fmt: skip
 """Where the words of `q` are looked for."""
+
+WHOLE_BELOW = 3
+"""Shorter words of `q` must be whole: too much has a single letter in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def criteria_of(wanted: EventFilter, now: datetime, scopes: Iterable[str] | None
         words[Dim.OUTCOME] = _known("outcome", wanted.outcome, set(Outcome))
     return Criteria(
         words,
-        tuple((wanted.q or "").lower().split()[:8]),
+        tuple(tokens(wanted.q or "")[:8]),
         moment_of("from", wanted.from_, now) if wanted.from_ else 0,
         moment_of("to", wanted.to, now) + 999 if wanted.to else END,  # an event's time is shown in microseconds
         _cursor(wanted.cursor) if wanted.cursor else None,
@@ -128,10 +130,16 @@ def matches(event: Event, wanted: Criteria) -> bool:
     }  # fmt: skip
     moment = parse_time(event.time)
     at = nanoseconds_of(moment) if moment else 0
-    found = [text.lower() for text in (*values.values(), *event.flags) if text]
+    found = {token for text in (*values.values(), *event.flags) if text for token in tokens(text)}
     return (
         all(values.get(dim) in texts for dim, texts in wanted.words.items())
-        and all(any(part in text for text in found) for part in wanted.q)
+        and all(
+            part in found if len(part) < WHOLE_BELOW else any(part in token for token in found) for part in wanted.q
+        )
         and wanted.start <= at <= wanted.end
         and (wanted.scopes is None or event.scope in wanted.scopes)
     )
+
+
+def _stands_in(part: str, found: Iterable[str]) -> bool:
+    return part in found if len(part) < WHOLE_BELOW else any(part in token for token in found)

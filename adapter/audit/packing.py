@@ -10,7 +10,8 @@ import msgspec
 
 from adapter.audit.facts import Fact
 from adapter.audit.segments import Postings
-from adapter.audit.storage import Dim
+from adapter.audit.storage import Dim, tokens
+from adapter.model.address import Address
 
 NONE = 0
 """The number that stands for no word."""
@@ -49,6 +50,7 @@ class Words:
         self._texts = {number: text for (_, text), number in self._numbers.items()}
         self._texts[NONE] = ""
         self._new: list[tuple[int, int, str]] = []
+        self._tokens: dict[int, tuple[int, ...]] = {NONE: ()}
 
     def number(self, dim: int, text: str) -> int:
         if not text:
@@ -87,6 +89,24 @@ class Words:
             if row[FLAGS]:
                 for flag in self._texts[row[FLAGS]].split(","):
                     postings.add(Dim.FLAG, segment, [self.number(Dim.FLAG, flag)], [row[ID] & 0xFFFFFFFF])
+        pairs = [
+            (token, position)
+            for position, secret, reason in zip(positions, columns[SECRET], columns[REASON], strict=True)
+            for token in self._tokens_of(secret, reason)
+        ]
+        postings.add(Dim.TOKEN, segment, [token for token, _ in pairs], [position for _, position in pairs])
+
+    def _tokens_of(self, secret: int, reason: int) -> tuple[int, ...]:
+        """What an event is found by besides its columns. A scope is a column, so of a secret the name is enough."""
+        return self._split(secret, name=True) + self._split(reason)
+
+    def _split(self, word: int, *, name: bool = False) -> tuple[int, ...]:
+        found = self._tokens.get(word)
+        if found is None:
+            text = Address(self._texts[word]).name if name else self._texts[word]
+            found = tuple(self.number(Dim.TOKEN, token) for token in dict.fromkeys(tokens(text)))
+            self._tokens[word] = found
+        return found
 
     def posted(self, row: Row) -> list[tuple[int, int]]:
         """The words under which an event is found."""
@@ -94,6 +114,7 @@ class Words:
         found.extend((dim, row[at]) for dim, at in POSTED if row[at])
         if row[FLAGS]:
             found.extend((Dim.FLAG, self.number(Dim.FLAG, flag)) for flag in self._texts[row[FLAGS]].split(","))
+        found.extend((Dim.TOKEN, token) for token in self._tokens_of(row[SECRET], row[REASON]))
         return found
 
     def _packed(self, fact: Fact) -> Row:

@@ -10,13 +10,13 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from adapter.audit.criteria import ANY_WORD, END, Criteria
+from adapter.audit.criteria import ANY_WORD, END, WHOLE_BELOW, Criteria
 from adapter.audit.packing import COLUMNS, ID, REQUEST, TIME, Row
 from adapter.audit.segments import Segment
 from adapter.audit.storage import POSITION_BITS, Dim
 
-WORDS_OF_Q = 2000
-"""The most words that a part of `q` may stand for; the newest ones count."""
+WORDS_OF_Q = 5000
+"""The most words of a column that a part of `q` may stand for."""
 
 _ROWS = f"SELECT {COLUMNS} FROM events WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
 
@@ -149,13 +149,16 @@ class Search:
         return [row[0] for row in rows]
 
     def _like(self, part: str) -> list[tuple[int, int]]:
-        escaped = part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        rows = self._connection.execute(
-            "SELECT dim, id FROM words WHERE text LIKE ? ESCAPE '\\' AND dim IN (SELECT value FROM json_each(?)) "
-            "ORDER BY id DESC LIMIT ?",
-            (f"%{escaped}%", json.dumps([int(dim) for dim in ANY_WORD]), WORDS_OF_Q),
-        )
-        return list(rows)
+        """The words that a part of `q` stands in."""
+        fits = "text = ?" if len(part) < WHOLE_BELOW else "instr(lower(text), ?) > 0"
+        found: list[tuple[int, int]] = []
+        for dim in ANY_WORD:
+            rows = self._connection.execute(
+                f"SELECT dim, id FROM words WHERE dim = ? AND {fits} LIMIT ?",  # noqa: S608
+                (int(dim), part, WORDS_OF_Q),
+            )
+            found.extend(rows)
+        return found
 
     def _union(self, words: list[tuple[int, int]]) -> dict[int, BitMap]:
         found: dict[int, list[BitMap]] = {}

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from adapter.audit.paths import Layout
 
-SCHEMA = 1
+SCHEMA = 2
 """Counted up with each change of what the index holds; another one is set aside."""
 
 SEGMENT = 65_536
@@ -49,7 +49,10 @@ CREATE TABLE files (print TEXT PRIMARY KEY, path TEXT NOT NULL, offset INTEGER N
 
 
 class Dim(IntEnum):
-    """The columns that hold words, and `ALL`, every event. The numbers stand in the file."""
+    """The columns that hold words, and `ALL`, every event, and `TOKEN`, of names and reasons.
+
+    The numbers stand in the file.
+    """
 
     ALL = 0
     ACT = 1
@@ -65,6 +68,12 @@ class Dim(IntEnum):
     CLIENT = 11
     ADDRESS = 12
     FLAG = 13
+    TOKEN = 14
+
+
+def tokens(text: str) -> list[str]:
+    """What of a name or a reason one may search for: its parts between spaces and slashes, in lower case."""
+    return text.lower().replace("/", " ").split()
 
 
 class Unusable(Exception):
