@@ -1,6 +1,5 @@
-"""The API with an identity of its own, and with the server's own log behind it, as other tests have them."""
+"""The API with the server's own log behind it, as the tests of the audit view have it."""
 
-from tests.api.conftest import acting
 from tests.audit.conftest import watching
 
-__all__ = ["acting", "watching"]
+__all__ = ["watching"]
