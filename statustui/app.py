@@ -15,11 +15,13 @@ from textual import events, on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.command import CommandPalette
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import Worker
 
 from adapter.errors import StatusError
+from adapter.model.roles import Role
 from statustui.backend import Backend, Started
 from statustui.boot import BootScreen
 from statustui.clock import Clock, system_clock
@@ -43,6 +45,8 @@ _START = "start"
 """The mode of boot and sign-in; each place of a session is a mode of its own."""
 KEEP_SECONDS = 10.0
 """How often it is seen whether the session must be renewed."""
+_LOOK_AGAIN = 60.0
+"""Seconds after which the count of what is unusual is asked for again."""
 _LAST_WORDS = 2.0
 """Seconds that leaving may take for the token's revocation."""
 
@@ -51,6 +55,8 @@ class StatusApp(App[None], inherit_bindings=False):
     CSS_PATH: ClassVar = ["base.tcss", "signin.tcss", "secrets.tcss", "forms.tcss", "audit.tcss"]
     TITLE = "STATUS Secrets"
     ENABLE_COMMAND_PALETTE = False
+    unusual: reactive[int] = reactive(0)
+    """Findings of the last day, where the person may see them."""
     MODES = {_START: Screen}
     DEFAULT_MODE = _START
     COMMANDS = {Actions}
@@ -125,6 +131,26 @@ class StatusApp(App[None], inherit_bindings=False):
             for place in PLACES:
                 self.add_mode(place.name, partial(self._open, place))
             self.switch_mode(PLACES[0].name)
+
+            self._look_for_unusual()
+
+    @work(exclusive=True, group="live")
+    async def _look_for_unusual(self) -> None:
+        """Again and again, while the session lasts; what cannot be asked now is asked the next time."""
+        while (session := self._session) is not None and session.highest is Role.ADMIN and self._started is not None:
+            with suppress(StatusError):
+                self.unusual = (await self._started.client.unusual(limit=0)).count
+            await asyncio.sleep(_LOOK_AGAIN)
+        self.unusual = 0
+
+    def action_unusual(self) -> None:
+        """Go to the audit view, and there to what is unusual."""
+        self.action_go("audit")
+        self.call_later(self._open_unusual)
+
+    async def _open_unusual(self) -> None:
+        if isinstance(self.screen, SessionScreen):
+            await self.screen.run_action("unusual")
 
     def _open(self, place: Place) -> SessionScreen[None]:
         assert self._started is not None
@@ -234,7 +260,7 @@ class StatusApp(App[None], inherit_bindings=False):
     def _leave_session(self) -> None:
         """Back to the sign-in, with nothing of the session left in any place."""
         if self._session is not None:
-            self._session = None
+            self._session, self.unusual = None, 0
             self.switch_mode(_START)
             for place in PLACES:
                 self.remove_mode(place.name)
@@ -243,7 +269,7 @@ class StatusApp(App[None], inherit_bindings=False):
     # --- everywhere
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "go":
+        if action in ("go", "unusual"):
             return self._session is not None
         if action in ("sign_out", "commands", "help"):
             if not (self.is_running and self.screen_stack):

@@ -11,6 +11,7 @@ from textual.widgets import Input
 from adapter.client import AsyncClient
 from adapter.errors import NotSignedIn
 from adapter.model.audit import Event, EventFilter, EventPage
+from adapter.model.roles import Role
 from statustui import audit_feed
 from statustui.audit_feed import Feed
 from statustui.audit_filter import AuditFilter, parse
@@ -22,15 +23,19 @@ from statustui.event_details import EventDetails
 from statustui.event_pages import EventPages
 from statustui.event_table import EventTable
 from statustui.expired import SessionEnded
+from statustui.export_events import ExportScreen
+from statustui.investigate_screen import InvestigateScreen
 from statustui.known_values import KnownValues
 from statustui.message_line import MessageLine
 from statustui.problem import TRY_AGAIN, ProblemBox
-from statustui.session import Session
+from statustui.session import Session, ask_for
 from statustui.session_screen import SessionScreen
 from statustui.show_secret import ShowSecret
+from statustui.unusual_screen import UnusualScreen
 
 TALL_FROM = 32
 """Rows of the terminal from which the details stand below the table, else they take its place."""
+_OF_ADMIN = {"investigate": "Investigating", "actor": "Investigating", "unusual": "Seeing what is unusual"}
 _ABOUT_NONE = "This event is about no secret."
 
 
@@ -40,7 +45,7 @@ class AuditScreen(SessionScreen[None]):
         ("tab, right", "In the filter: finish the word"),
         ("j k g G", "Down, up, newest, oldest"),
     )
-    SHORT_LABELS = {"Go to secret": "Secret", "Quit": ""}
+    SHORT_LABELS = {"Go to secret": "Secret", "Investigate who": "", "Export": "", "Quit": ""}
     BINDINGS = [
         Binding(
             "slash",
@@ -52,6 +57,10 @@ class AuditScreen(SessionScreen[None]):
         ),
         Binding("f", "follow", "Follow", id="audit.follow", tooltip="Stay at the newest event, or let the list rest"),
         *offered("s", "secret", "Go to secret", id="audit.secret", tooltip="Show the event's secret in the list"),
+        *offered("i", "investigate", "Investigate", id="audit.investigate", tooltip="Who could have this value"),
+        *offered("I", "actor", "Investigate who", id="audit.actor", tooltip="All that this actor touched"),
+        *offered("exclamation_mark", "unusual", "Unusual", id="audit.unusual", tooltip="What the rules marked"),
+        Binding("x", "export", "Export", id="audit.export", tooltip="Write what the filter shows to a file"),
         Binding("ctrl+r,f5", "refresh", "Refresh", id="audit.refresh", tooltip="Read the events again", show=False),
         Binding("tab", "next_pane", "Next pane", id="audit.pane", tooltip="Table, details, filter", show=False),
         Binding("escape", "to_table", "Back", tooltip="Back to the table"),
@@ -251,8 +260,10 @@ class AuditScreen(SessionScreen[None]):
     # --- acts
 
     def why_not(self, action: str) -> str:
-        if action == "secret" and (self.current is None or address_of(self.current) is None):
+        if action in ("secret", "investigate") and (self.current is None or address_of(self.current) is None):
             return _ABOUT_NONE
+        if action in _OF_ADMIN and not self._session.holds_anywhere(Role.ADMIN):
+            return ask_for(Role.ADMIN, _OF_ADMIN[action])
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -284,6 +295,36 @@ class AuditScreen(SessionScreen[None]):
     def action_secret(self) -> None:
         if self.current is not None and (address := address_of(self.current)) is not None:
             self.post_message(ShowSecret(address.id))
+
+    def action_investigate(self) -> None:
+        if self.current is not None and (address := address_of(self.current)) is not None:
+            self._investigate(secret=address.path)
+
+    def action_actor(self) -> None:
+        if self.current is not None:
+            self._investigate(actor=self.current.actor)
+
+    def _investigate(self, **about: str) -> None:
+        screen = InvestigateScreen(self._client, self._session, self._vault_name, self._clock, **about)
+        self.app.push_screen(screen)
+
+    def action_unusual(self) -> None:
+        screen = UnusualScreen(self._client, self._session, self._vault_name, self._clock)
+        self.app.push_screen(screen, self._show_finding)
+
+    def _show_finding(self, line: str | None) -> None:
+        if line is not None:
+            self.query_one("#filter", Input).value = line
+            self.query_one(EventTable).focus()
+
+    def action_export(self) -> None:
+        wanted = EventFilter.model_validate({**self._filter.terms, **self._fixed.query()})
+        form = ExportScreen(self._client, wanted, len(self._pages or ()), self._clock())
+        self.app.push_screen(form, self._exported)
+
+    def _exported(self, path: str | None) -> None:
+        if path is not None:
+            self.say(f"{path}: written, for its owner only", done=True)
 
     def action_to_table(self) -> None:
         self.action_back()

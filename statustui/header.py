@@ -13,9 +13,10 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
+from statustui.audit_words import UNUSUAL
 from statustui.dimmed import NARROW_BELOW
 from statustui.place import PLACES, Place
-from statustui.wording import one_line
+from statustui.wording import grouped, one_line
 
 
 class WaitingLine(Widget):
@@ -65,13 +66,14 @@ class WaitingLine(Widget):
 
 class HeaderBar(Vertical):
     """`at` is the place one is in, `place` the vault's name, `person` name and role, `remaining` what is left of the
-    session.
+    session, `unusual` how many findings the last day has.
     """
 
     at: reactive[str] = reactive("")
     place: reactive[str] = reactive("")
     person: reactive[str] = reactive("")
     remaining: reactive[str] = reactive("")
+    unusual: reactive[int] = reactive(0)
     ending: reactive[bool] = reactive(False)
 
     def compose(self) -> ComposeResult:
@@ -82,7 +84,11 @@ class HeaderBar(Vertical):
         yield WaitingLine(rule=True, id="waiting")
 
     def on_mount(self) -> None:
+        self.watch(self.app, "unusual", self._count)
         self._show()
+
+    def _count(self, unusual: int) -> None:
+        self.unusual = unusual
 
     def on_resize(self) -> None:
         self._show()
@@ -94,6 +100,9 @@ class HeaderBar(Vertical):
         self._show()
 
     def watch_person(self) -> None:
+        self._show()
+
+    def watch_unusual(self) -> None:
         self._show()
 
     def watch_remaining(self) -> None:
@@ -116,6 +125,9 @@ class HeaderBar(Vertical):
         time_style = "bold $warning" if self.ending else "$quiet"
         parts = [(self.place if roomy else "", "$quiet"), (self.person, "$foreground"), (self.remaining, time_style)]
         shown = [Content.styled(one_line(text), style) for text, style in parts if text]
+        if self.unusual:
+            words = f"{UNUSUAL} {grouped(self.unusual)}" + (" unusual" if roomy else "")
+            shown.append(Content.styled(words, "bold $warning @click=app.unusual"))
         return Content.styled(" · ", "$faint").join(shown)
 
 

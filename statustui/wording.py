@@ -10,6 +10,9 @@ from adapter.model.wire import SecretView
 
 CROSS = "\N{MULTIPLICATION SIGN}"
 DASH = "\N{EN DASH}"
+_THIN = "\N{NARROW NO-BREAK SPACE}"
+"""Between the groups of a number's digits."""
+
 MASKED = "•" * 26
 """What stands for a value, of whatever length it is."""
 
@@ -37,11 +40,11 @@ def type_label(wire: str) -> str:
 
 def one_line(text: str) -> str:
     """Foreign text for the screen: what is not printable would move the cursor or hide something."""
-    return (
-        text
-        if text.isprintable()
-        else "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-    )
+    return text if text.isprintable() else "".join(map(_shown, text))
+
+
+def _shown(char: str) -> str:
+    return char if char.isprintable() or char == _THIN else "\N{REPLACEMENT CHARACTER}"
 
 
 def cut_middle(text: str, width: int) -> str:
@@ -86,7 +89,7 @@ def parse_scope(text: str) -> Scope | None:
 
 def grouped(number: int) -> str:
     """`1 204`, with a narrow space that does not break."""
-    return f"{number:,}".replace(",", "\u202f")
+    return f"{number:,}".replace(",", _THIN)
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 from pydantic import SecretStr, ValidationError
 
 from adapter.client.streaming import Sent, Streaming
 from adapter.errors import OutcomeUnknown
 from adapter.model.audit import Event, EventFilter, EventPage, Investigation, LeakQuery, LeakReport, Streamed
+from adapter.model.unusual import UnusualReport
+
+ExportFormat = Literal["jsonl", "csv"]
 
 
 class Audit(Streaming):
@@ -25,6 +29,18 @@ class Audit(Streaming):
         given = {"secret": secret, "actor": actor, "component": component}
         params = {name: text for name, text in given.items() if text is not None}
         return await self._call("GET", "audit/investigate", Investigation, params=params)
+
+    async def unusual(self, *, since: str | None = None, limit: int | None = None) -> UnusualReport:
+        """What the rules marked, newest first, since a time or a span before now; with `limit` 0 only counted."""
+        given = {"from": since, "limit": None if limit is None else str(limit)}
+        params = {name: text for name, text in given.items() if text is not None}
+        return await self._call("GET", "audit/unusual", UnusualReport, params=params)
+
+    @asynccontextmanager
+    async def export_events(self, wanted: EventFilter, format: ExportFormat) -> AsyncIterator[AsyncIterator[bytes]]:
+        """All events that fit, as a file's bytes while they come in."""
+        async with self._download("audit", params=wanted.query() | {"format": format}) as parts:
+            yield parts
 
     async def find_leak(self, value: SecretStr) -> LeakReport:
         """Every request that carried the whole of a string."""

@@ -31,14 +31,28 @@ class Streaming(Calls):
 
         The iterator ends when the server ends the stream. Raises Unreachable when the connection breaks.
         """
-        headers = {"Accept": "text/event-stream"} | self._credentials() | ({"Last-Event-ID": after} if after else {})
-        patient = httpx.Timeout(self._http.timeout.connect, read=_SILENCE)
+        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": after} if after else {})
+        async with self._open(path, params, headers) as answer:
+            yield _events(answer.aiter_lines())
+
+    @asynccontextmanager
+    async def _download(self, path: str, *, params: Mapping[str, str]) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The answer's bytes as they come in. Raises Unreachable when the connection breaks."""
+        async with self._open(path, params, {}) as answer:
+            yield answer.aiter_bytes()
+
+    @asynccontextmanager
+    async def _open(
+        self, path: str, params: Mapping[str, str] | None, headers: Mapping[str, str]
+    ) -> AsyncIterator[httpx.Response]:
+        timeout = httpx.Timeout(self._http.timeout.connect, read=_SILENCE)
+        headers = {**headers, **self._credentials()}
         try:
-            async with self._http.stream("GET", path, params=params, headers=headers, timeout=patient) as answer:
+            async with self._http.stream("GET", path, params=params, headers=headers, timeout=timeout) as answer:
                 if not answer.is_success:
                     await answer.aread()
                     raise refusal(answer)
-                yield _events(answer.aiter_lines())
+                yield answer
         except httpx.TransportError as error:
             raise unreachable(error) from None
 

@@ -17,7 +17,7 @@ from adapter.model.address import Address, normalise_name
 from adapter.model.records import iso
 from adapter.model.wire import MASK
 from statustui.backend import Started
-from tests.tui.fake_audit import FakeAudit, sample_events
+from tests.tui.fake_audit import FakeAudit, finding, sample_events
 from tests.tui.fake_values import checked, generated
 
 NOW = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
@@ -125,8 +125,8 @@ class FakeAdapter:
         if path == "/auth/logout":
             self.person = None
             return httpx.Response(204)
-        if path == "/audit":
-            return httpx.Response(200, json=self.audit.page(dict(request.url.params)))
+        if path in ("/audit", "/audit/unusual", "/audit/investigate"):
+            return self.audit.answer(path, dict(request.url.params))
         if path == "/audit/stream":
             return self.audit.stream(dict(request.url.params))
         if path == "/generate":
@@ -356,6 +356,7 @@ def sample(adapter: FakeAdapter) -> None:
     add("registry_pull", "global", "PASSWORD", "Container registry, read only", 90 * day, timedelta(hours=5))
     add("microsoft_graph_client_secret", "service/graph", "API_KEY", "Tenant evidence", 14 * day, 9 * day)
     adapter.audit.log = sample_events()
+    adapter.audit.findings = [finding(6), finding(120, rule="root_token", actor="root", actorKind="root", count=1)]
     adapter.versions[Address(f"{production}/db_password").id] = [
         version(7, "current", reason="quarterly rotation", createdAt=iso(NOW - timedelta(hours=2))),
         version(6, createdBy=None, origin="outside", flags=["record_missing"]),

@@ -40,6 +40,40 @@ def event(number: int, **changes: Any) -> dict[str, Any]:
     return {**body, **changes}
 
 
+def use(number: int, actor: str, *, kind: str, version: int) -> dict[str, Any]:
+    """One row of an investigation: uses until `number` half minutes ago."""
+    last = iso(NOW - timedelta(seconds=30 * number))
+    first = iso(NOW - timedelta(days=20))
+    return {
+        "actor": actor,
+        "actorKind": kind,
+        "secret": "environment/production/db_password",
+        "version": version,
+        "count": 1204,
+        "first": first,
+        "last": last,
+        "address": "10.0.3.7",
+        "client": "api/1.2",
+    }
+
+
+def finding(number: int, **changes: Any) -> dict[str, Any]:
+    body = {
+        "rule": "denial_burst",
+        "first": iso(NOW - timedelta(seconds=30 * number + 60)),
+        "last": iso(NOW - timedelta(seconds=30 * number)),
+        "count": 6,
+        "actor": "viewer",
+        "actorKind": "person",
+        "secret": "environment/production/gateway_cert",
+        "scope": "environment/production",
+        "address": "10.0.1.9",
+        "words": "viewer was denied 6 times within a minute.",
+        "requestIds": [f"request-{number}"],
+    }
+    return {**body, **changes}
+
+
 class Many(Sequence[dict[str, Any]]):
     """A log of any length that is made as it is read."""
 
@@ -67,7 +101,47 @@ class FakeAudit:
     asked: list[dict[str, str]] = field(default_factory=list)
     behind: int = 0
     fail: StatusError | None = None
+    findings: list[dict[str, Any]] = field(default_factory=list)
     followers: list[tuple[dict[str, str], asyncio.Queue[dict[str, Any] | None]]] = field(default_factory=list)
+
+    def answer(self, path: str, params: dict[str, str]) -> httpx.Response:
+        if path == "/audit/unusual":
+            body = self.unusual(params)
+        elif path == "/audit/investigate":
+            body = self.investigate(params)
+        elif form := params.pop("format", ""):
+            lines = [json.dumps(one) if form == "jsonl" else one["time"] for one in self.log if matches(one, params)]
+            return httpx.Response(200, text="".join(f"{line}\n" for line in lines))
+        else:
+            body = self.page(params)
+        return httpx.Response(200, json=body)
+
+    def unusual(self, params: dict[str, str]) -> dict[str, Any]:
+        self.asked.append(params)
+        found = [] if params.get("limit") == "0" else self.findings
+        rules = [
+            {"name": name, "what": "…", "on": name != "unusual_hours"} for name in ("denial_burst", "unusual_hours")
+        ]
+        return {"findings": found, "count": len(self.findings), "rules": rules}
+
+    def investigate(self, params: dict[str, str]) -> dict[str, Any]:
+        self.asked.append(params)
+        since = iso(NOW - timedelta(days=400))
+        if "secret" in params:
+            uses = [use(0, "node-red", kind="component", version=7), use(120, "root", kind="root", version=6)]
+            rotated = iso(NOW - timedelta(minutes=2))
+            return {
+                "subject": params["secret"],
+                "kind": "secret",
+                "knownSince": since,
+                "rotatedAt": rotated,
+                "uses": uses,
+            }
+        touched = [
+            {"secret": f"environment/production/{name}", "acts": {"used (denied)": 3}, "first": since, "last": iso(NOW)}
+            for name in ("db_password", "smtp_relay")
+        ]
+        return {"subject": params["actor"], "kind": "actor", "knownSince": since, "touched": touched}
 
     def page(self, params: dict[str, str]) -> dict[str, Any]:
         self.asked.append(params)

@@ -1,0 +1,94 @@
+"""What is unusual: what the rules marked, newest first; enter shows the events of one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from textual import on
+from textual.binding import Binding
+from textual.content import Content
+
+from adapter.client import AsyncClient
+from adapter.model.records import iso, parse_time
+from adapter.model.unusual import Finding, UnusualReport
+from statustui.audit_words import flag_text
+from statustui.clock import Clock
+from statustui.plain_table import PlainColumn, PlainTable, Row
+from statustui.session import Session
+from statustui.table_screen import TableScreen
+from statustui.theme import STATUS, VARIABLES
+from statustui.times import short
+from statustui.wording import cut_middle, grouped, plural
+
+_SIDE = VARIABLES["side"]
+SPANS = ("1d", "7d", "28d")
+_SPAN_WORDS = {"1d": "the last day", "7d": "the last 7 days", "28d": "the last 28 days"}
+
+
+class UnusualScreen(TableScreen[UnusualReport, str]):
+    """Dismisses with the filter line that shows a finding's events, or None."""
+
+    COLUMNS = (
+        PlainColumn("Last", 8),
+        PlainColumn("Rule", 17),
+        PlainColumn("Who", share=3, cut=cut_middle),
+        PlainColumn("Times", 6),
+        PlainColumn("What", share=7),
+        PlainColumn("Secret", share=4, cut=cut_middle, wide=True),
+    )
+    EMPTY = "Nothing unusual."
+    BINDINGS = [
+        Binding("w", "widen", "Further back", id="unusual.widen", tooltip="The last day, 7 days, 28 days"),
+    ]
+    HELP_NOTES = (("enter", "The events of a finding"),)
+
+    def __init__(self, client: AsyncClient, session: Session, vault_name: str, clock: Clock) -> None:
+        super().__init__(client, session, vault_name, clock, heading="Unusual")
+        self._span = SPANS[0]
+
+    async def read(self) -> UnusualReport:
+        return await self._client.unusual(since=self._span)
+
+    def words(self, answer: UnusualReport) -> Content:
+        off = [rule.name for rule in answer.rules if not rule.on]
+        left_out = f" Switched off: {', '.join(off)}." if off else ""
+        found = plural(answer.count, "finding")
+        return Content.styled(
+            f"{found} in {_SPAN_WORDS[self._span]}, by {plural(len(answer.rules) - len(off), 'rule')}. "
+            f"Hints, not proofs.{left_out}",
+            "$quiet",
+        )
+
+    def rows(self, answer: UnusualReport) -> list[Row]:
+        now = self._clock()
+        return [_row(one, now) for one in answer.findings]
+
+    @on(PlainTable.Opened)
+    def _opened(self, message: PlainTable.Opened) -> None:
+        if self.answer is not None and message.index < len(self.answer.findings):
+            self.dismiss(events_of(self.answer.findings[message.index]))
+
+    def action_widen(self) -> None:
+        self._span = SPANS[(SPANS.index(self._span) + 1) % len(SPANS)]
+        self.load()
+
+
+def _row(one: Finding, now: datetime) -> Row:
+    return [
+        (short(parse_time(one.last), now), _SIDE),
+        (flag_text(one.rule), STATUS.warning or ""),
+        (one.actor, ""),
+        (grouped(one.count).rjust(5), _SIDE),
+        (one.words, ""),
+        (one.secret or "", _SIDE),
+    ]
+
+
+def events_of(one: Finding) -> str:
+    """The filter line for a finding's events: who, and from when to when."""
+    first, last = parse_time(one.first), parse_time(one.last)
+    actor = f'actor:"{one.actor}"' if " " in one.actor else f"actor:{one.actor}"
+    terms = [actor]
+    if first and last:
+        terms += [f"from:{iso(first - timedelta(minutes=1))}", f"to:{iso(last + timedelta(seconds=1))}"]
+    return " ".join(terms)
