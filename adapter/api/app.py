@@ -34,7 +34,7 @@ from adapter.api import (
 )
 from adapter.api.forwarded import networks
 from adapter.api.limits import BodyLimit
-from adapter.api.value_call import ValueCalls
+from adapter.api.value_call import QuickFastAPI
 from adapter.audit.unusual import check_names
 from adapter.model.wire import Problem
 from adapter.service.accounts import status_accounts
@@ -78,7 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
             yield
 
     prefix = settings.api_prefix
-    app = FastAPI(
+    app = QuickFastAPI(
         title=TITLE,
         version=adapter.__version__,
         lifespan=lifespan,
@@ -112,9 +112,9 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         app.include_router(routes.router, prefix=prefix)
     app.include_router(secret_routes.export_router, prefix=prefix)
+    app.answer_values(prefix)
     _add_docs(app, prefix)
     problems.install(app)
-    app.add_middleware(ValueCalls, prefix=prefix)
     app.add_middleware(problems.Unforeseen)
     app.add_middleware(BodyLimit)
     if settings.allowed_origins:

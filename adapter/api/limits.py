@@ -46,7 +46,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         try:
-            body = await self._read(receive)
+            body = await read_body(receive, self._limit)
         except StatusError as error:
             await problem(error)(scope, receive, send)
             return
@@ -63,40 +63,43 @@ class BodyLimit:
 
         await self._app(scope, replay, send)
 
-    async def _read(self, receive: Receive) -> bytes | None:
-        """The whole body; None when the caller is gone. Raises TooLarge, TooSlow."""
+
+async def read_body(receive: Receive, limit: int = BODY_BYTES) -> bytes | None:
+    """The whole body; None when the caller is gone. Raises TooLarge, TooSlow."""
+    message = await receive()
+    if message["type"] != "http.request":
+        return None
+    body = bytes(message.get("body", b""))
+    if message.get("more_body"):
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                rest = await _read_rest(receive, len(body), limit)
+        except TimeoutError:
+            raise TooSlow("The body did not come in time.", hint="Send less at once.") from None
+        if rest is None:
+            return None
+        body += rest
+    if len(body) > limit:
+        raise _too_large(limit)
+    if is_too_deep(body):
+        raise too_deep()
+    return body
+
+
+async def _read_rest(receive: Receive, size: int, limit: int) -> bytes | None:
+    chunks: list[bytes] = []
+    more = True
+    while more:
         message = await receive()
         if message["type"] != "http.request":
             return None
-        body = bytes(message.get("body", b""))
-        if message.get("more_body"):
-            try:
-                async with asyncio.timeout(BODY_SECONDS):
-                    rest = await self._read_rest(receive, len(body))
-            except TimeoutError:
-                raise TooSlow("The body did not come in time.", hint="Send less at once.") from None
-            if rest is None:
-                return None
-            body += rest
-        if len(body) > self._limit:
-            raise self._too_large()
-        if is_too_deep(body):
-            raise too_deep()
-        return body
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > limit:
+            raise _too_large(limit)
+        more = message.get("more_body", False)
+    return b"".join(chunks)
 
-    async def _read_rest(self, receive: Receive, size: int) -> bytes | None:
-        chunks: list[bytes] = []
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] != "http.request":
-                return None
-            chunks.append(message.get("body", b""))
-            size += len(chunks[-1])
-            if size > self._limit:
-                raise self._too_large()
-            more = message.get("more_body", False)
-        return b"".join(chunks)
 
-    def _too_large(self) -> TooLarge:
-        return TooLarge(f"The body is larger than {self._limit // 1024 // 1024} MB.", hint="Send less at once.")
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body is larger than {limit // 1024 // 1024} MB.", hint="Send less at once.")

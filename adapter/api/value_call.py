@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fastapi import Request
+from fastapi import FastAPI, Request
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapter.api.caller import forget_account, signed_in, with_reason
-from adapter.api.problems import invalid_body, problem
+from adapter.api.limits import read_body
+from adapter.api.problems import Unforeseen, invalid_body, problem
 from adapter.errors import Invalid, NotSignedIn, StatusError
 from adapter.model.address import Address
 from adapter.model.retrieval import ValueRequest
@@ -21,25 +22,38 @@ _END = "/value"
 _HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
 
-class ValueCalls:
-    """ASGI middleware: answers that call itself; everything else goes on to the framework's routes."""
+class QuickFastAPI(FastAPI):
+    """Answers that call itself; everything else, and what a browser's page sends, goes the framework's way."""
 
-    def __init__(self, app: ASGIApp, prefix: str) -> None:
-        self._app = app
+    def answer_values(self, prefix: str) -> None:
+        """From now on; `prefix` is that of the API's paths."""
         self._start = f"{prefix}/secrets/"
+        self._quick: ASGIApp = Unforeseen(self._value)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path: str = scope["path"] if scope["type"] == "http" and scope["method"] == "POST" else ""
-        if not (path.endswith(_END) and path.startswith(self._start)):
-            await self._app(scope, receive, send)
-            return
-        secret_id = path[len(self._start) : -len(_END)]
-        if "/" in secret_id:
-            await self._app(scope, receive, send)
-            return
+        if scope["type"] == "http" and scope["method"] == "POST" and self._is_value_call(scope):
+            scope["app"] = self
+            await self._quick(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    def _is_value_call(self, scope: Scope) -> bool:
+        path: str = scope["path"]
+        return (
+            path.endswith(_END)
+            and path.startswith(self._start)
+            and path.count("/") == self._start.count("/") + 1
+            and all(name != b"origin" for name, _ in scope["headers"])
+        )
+
+    async def _value(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        secret_id = scope["path"][len(self._start) : -len(_END)]
         try:
-            content = await answer(await signed_in(request), secret_id, await request.body())
+            body = await read_body(receive)
+            if body is None:
+                return
+            content = await answer(await signed_in(request), secret_id, body)
         except StatusError as error:
             if isinstance(error, NotSignedIn):
                 forget_account(request)

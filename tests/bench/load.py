@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,9 +87,12 @@ async def load(host: str, port: int, request: bytes, *, connections: int, second
     return Measured(time.perf_counter() - begun, times)
 
 
-def http(method: str, path: str, token: str, body: bytes | None = None) -> bytes:
+def http(
+    method: str, path: str, token: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> bytes:
     """A request's bytes."""
     lines = [f"{method} {path} HTTP/1.1", "Host: bench", f"X-Vault-Token: {token}"]
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     if body is not None:
         lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
     return "\r\n".join([*lines, "", ""]).encode() + (body or b"")

@@ -1,6 +1,7 @@
 """`make bench`: values through the adapter against the yardsticks that the same machine gives.
 
-- one value: `POST /secrets/{id}/value` against the same read through `bao proxy`, in front of the same server;
+- one value: `POST /secrets/{id}/value` against the same read through `bao proxy`, in front of the same server,
+  with the same headers for the vault's log;
 - 100 references in one `/resolve` against 100 direct reads by a bare client over 16 connections;
 - `status-secrets run -- true` with 10 secrets against one `bao kv get`.
 
@@ -94,7 +95,8 @@ async def prepare(server: Server) -> tuple[str, AppRole]:
 
 def values(server: Server, adapter: int, proxied: int, token: str, rounds: int, seconds: float) -> None:
     """One value at a time."""
-    read = http("GET", f"/v1/status/data/{SCOPE}/secret_1", token)
+    headers = {"X-Vault-Request": "true", "X-Status-Client": "api", "X-Status-Request": "0" * 32}
+    read = http("GET", f"/v1/status/data/{SCOPE}/secret_1", token, headers=headers)
     value = http("POST", "/api/v1/secrets/environment~production~secret_1/value", token, b"{}")
 
     def measure(port: int, request: bytes, connections: int) -> Measured:
