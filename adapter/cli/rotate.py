@@ -109,7 +109,8 @@ async def _rendered(client: AsyncClient, wanted: Wanted) -> dict[str, Any]:
 async def _admin(client: AsyncClient, wanted: Wanted) -> Login | None:
     if wanted.admin is None:
         return None
-    return (await Kept(client, wanted.admin, wanted.admin_user, wanted.reason).read()).login
+    kept = Kept(client, wanted.admin, wanted.admin_user, wanted.reason, "--admin-user")
+    return (await kept.read()).login
 
 
 def _read_datasource(path: Path) -> Any:

@@ -41,10 +41,12 @@ class Version:
 class Kept:
     """A secret that keeps an account's password in its value, or in the field that the reference names.
 
-    The account is the secret's field `username` where it has one, else `user`.
+    The account is the secret's field `username` where it has one, else `user`, which the option `named_by` gives.
     """
 
-    def __init__(self, client: AsyncClient, reference: Reference, user: str | None, reason: str) -> None:
+    def __init__(
+        self, client: AsyncClient, reference: Reference, user: str | None, reason: str, named_by: str = "--user"
+    ) -> None:
         if reference.version is not None:
             raise Invalid("A reference to one version cannot be rotated.", hint="Leave ?version= out.")
         self._client = client
@@ -52,6 +54,7 @@ class Kept:
         self._field = reference.field or VALUE
         self._scope = str(reference.address.scope)
         self._user = user
+        self._named_by = named_by
         self._reason = reason
         self.name = reference.address.path
 
@@ -77,7 +80,8 @@ class Kept:
             raise NotFound("The secret has no such field.", hint="Name the field with the password: …#password")
         user = texts[USERNAME].get_secret_value() if USERNAME in texts else self._user
         if not user:
-            raise Invalid.field("user", "It is not known whose password this is.", hint="Name the account with --user.")
+            hint = f"Name the account with {self._named_by}."
+            raise Invalid.field("user", f"It is not known whose password is in {self.name}.", hint=hint)
         return Version(stored.version, Login(user, texts[self._field]), stored)
 
     async def earlier(self, current: int) -> AsyncIterator[Version]:

@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from adapter.cli.rotate import command
 from adapter.errors import Invalid, NotAllowed, NotSignedIn
 from adapter.model.wire import SecretCreate
+from adapter.vault import Caller
+from adapter.vault.answers import decode_any
+from adapter.vault.tokens import login_approle
 from tests.datasources.conftest import Rotation
 from tests.support.server import People, Person
 
@@ -91,6 +95,26 @@ def _other_ca() -> str:
     return issue("Another CA", ca=True).pem
 
 
+async def test_a_role_for_a_timer(made: Rotation) -> None:
+    """As docs/rotation.md has it: both rights in one scope, by AppRole."""
+    server, name = made.server, f"rotator-{made.account}"
+    scope = "environment-production"
+    async with server.vault() as vault:
+        root = vault.session(Caller(server.token))
+        body = {"token_ttl": "10m", "token_policies": ["default", f"status-use-{scope}", f"status-developer-{scope}"]}
+        await root.send("POST", "auth/status-approle/role", name, body=body)
+        _, content = await root.send("GET", "auth/status-approle/role", name, "role-id")
+        role_id = decode_any(content)["role_id"]
+        _, content = await root.send("POST", "auth/status-approle/role", name, "secret-id", body={})
+        secret_id = SecretStr(decode_any(content)["secret_id"])
+        auth = await login_approle(vault.session(Caller(SecretStr(""))), role_id, secret_id, "status-approle")
+        await root.send("DELETE", "auth/status-approle/role", name)
+    timer = Rotation(server, Person(name, SecretStr(""), SecretStr(auth.client_token)), made.postgres, made.account)
+    done = run(timer, *place(made), "--user", made.account)
+    assert done.returncode == 0, done.stderr
+    assert await made.works()
+
+
 async def test_two_accounts_with_an_admin_from_a_secret(rotation: Rotation) -> None:
     account, other, admin = rotation.account, f"{rotation.account}_b", f"{rotation.account}_admin"
     rotation.postgres.add(account, FIRST)
@@ -140,6 +164,7 @@ def test_wrong_usage(rotation: Rotation, tmp_path: Path, monkeypatch: pytest.Mon
         ([*place(rotation), "--datasource", str(tmp_path / "none.json")], "cannot be read"),
         ([*place(rotation), "--datasource", str(bad)], "no JSON object"),
         ([*place(rotation), "--admin", "no reference"], "no reference to a secret"),
+        ([*place(rotation), "--user", "x", "--admin", rotation.ref], "Name the account with --admin-user"),
     ):
         with pytest.raises(Invalid) as caught:
             command.main([rotation.ref, "--using", "postgres", *options], standalone_mode=False)
