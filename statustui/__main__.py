@@ -19,6 +19,7 @@ import adapter
 from adapter.client import AsyncClient, trust
 from adapter.client.in_process import InProcess
 from adapter.errors import StatusError
+from adapter.memory import harden
 from adapter.settings import Settings, load_settings, token_at_hand
 from statustui.app import StatusApp
 from statustui.backend import Started
@@ -170,6 +171,7 @@ def main(data_dir: Path | None, vault_listen: str | None) -> None:
     It uses the adapter that STATUS_ADAPTER_URL names, else the vault that VAULT_ADDR or BAO_ADDR names, else it starts
     a vault of its own and stops it in the end.
     """
+    harden()
     try:
         settings = load_settings(data_dir=data_dir, vault_listen=vault_listen)
     except StatusError as error:

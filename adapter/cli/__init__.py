@@ -12,6 +12,7 @@ import adapter
 from adapter.cli.lazy import LazyGroup
 from adapter.cli.output import show_error
 from adapter.errors import StatusError
+from adapter.memory import harden
 
 COMMANDS = {
     "dev": ("adapter.cli.dev", "Run a vault of your own and the adapter, in the foreground."),
@@ -53,6 +54,7 @@ def root() -> None:
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command and end the process: 2 for wrong usage, an error's own `exit_code`, 130 after Ctrl+C."""
+    harden()
     try:
         result = root.main(args=None if argv is None else list(argv), prog_name="status-secrets", standalone_mode=False)
     except StatusError as error:

@@ -12,7 +12,8 @@ from typing import Any
 import pyrage
 
 from adapter.errors import Invalid, SetupFailed
-from adapter.model.backup import Line, decode_line, encode_line, wipe
+from adapter.memory import wipe
+from adapter.model.backup import Line, decode_line, encode_line
 
 WAITING_LINES = 4
 

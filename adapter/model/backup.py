@@ -110,8 +110,3 @@ def decode_line(text: bytes | bytearray) -> Line:
     if isinstance(line, End) and line.secrets < 0:
         raise Invalid("The file holds something else than a backup of STATUS Secrets.", hint="Check which file it is.")
     return line
-
-
-def wipe(buffer: bytearray) -> None:
-    """Overwrite a buffer of ours."""
-    buffer[:] = bytes(len(buffer))

@@ -45,9 +45,8 @@ def _entry(one: Binding) -> Candidate:
         reason = _NO_LINES if _begins_block(one) else "This is no line of the form NAME=value."
         named = one.key is not None and _NAME.fullmatch(one.key)
         return Candidate(one.key if named and one.key else source, source, refused=reason)
-    if one.value is None:
-        shown = source if len(one.key) > 40 else one.key
-        return Candidate(shown, source, refused="There is no value: write NAME=value.")
+    if one.value is None:  # what stands there may be a value that went astray
+        return Candidate(source, source, refused="There is no value: write NAME=value.")
     value = SecretStr(one.value)
     body = SecretCreate(name=one.key, type=guess_type(one.key, value), value=value)
     return candidate(one.key, source, body, guessed=True)

@@ -9,13 +9,15 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 
 from adapter.errors import Invalid
-from adapter.model.wire import SecretCreate
+from adapter.model.wire import SecretCreate, SecretView, Wire
 from adapter.service.candidates import Candidate, candidate, guess_type, shown
 
-OF_THE_EXPORT = frozenset({
-    "id", "scope", "environment", "createdBy", "createdAt", "updatedAt", "rotatedAt", "version", "changedBy", "state",
-    "lastUsedAt", "expired", "facts", "flags",
-})  # fmt: skip
+
+def _names(kind: type[Wire]) -> set[str]:
+    return {field.alias or name for name, field in kind.model_fields.items()}
+
+
+OF_THE_EXPORT = frozenset(_names(SecretView) - _names(SecretCreate) | {"scope", "environment"})
 """What an export says and an import passes over: the scope is the import's, the rest follows from the value."""
 
 OF_THE_IMPORT = frozenset({"reason"})

@@ -20,6 +20,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from adapter.errors import StatusError
+from adapter.memory import wipe
 from adapter.model.urls import check_url
 from adapter.vault import problems
 from adapter.vault.connection import Connection
@@ -30,6 +31,9 @@ ATTEMPTS = 3
 MOST_REDIRECTS = 3
 LONGEST_WAIT = 2.0
 """Seconds that a read waits for a rate limit before it gives up and says so."""
+
+
+_encoder = msgspec.json.Encoder()
 
 
 class _ErrorBody(msgspec.Struct):
@@ -118,11 +122,14 @@ class Transport:
         data = None
         if body is not None:
             all_headers["Content-Type"] = "application/json"
-            data = json.dumps(body, separators=(",", ":")).encode()
+            data = encoded(body)
         url = URL(self.connection.url + target, encoded=True)
         given = CIMultiDict(all_headers)
         given.update(headers or {})
-        answer = await self._follow(method, url, data, given)
+        try:
+            answer = await self._follow(method, url, data, given)
+        finally:
+            wipe(data or bytearray())
         return _judged(answer.status, answer.content, answer.headers.get("Retry-After"), ok)
 
     async def _read(self, target: str, headers: Mapping[str, str]) -> Reply | None:
@@ -131,7 +138,7 @@ class Transport:
         except TimeoutError:
             raise problems.timed_out() from None
 
-    async def _follow(self, method: str, url: URL, data: bytes | None, headers: CIMultiDict[str]) -> _Answer:
+    async def _follow(self, method: str, url: URL, data: bytearray | None, headers: CIMultiDict[str]) -> _Answer:
         """An answer that is no redirect."""
         try:
             for _ in range(MOST_REDIRECTS + 1):
@@ -149,7 +156,7 @@ class Transport:
             raise (problems.unreachable() if method in READS else problems.outcome_unknown()) from None
         return answer
 
-    async def _exchange(self, method: str, url: URL, data: bytes | None, headers: CIMultiDict[str]) -> _Answer:
+    async def _exchange(self, method: str, url: URL, data: bytearray | None, headers: CIMultiDict[str]) -> _Answer:
         own_host = url.host == URL(self.connection.url).host
         async with self._open().request(
             method,
@@ -174,6 +181,17 @@ class _Answer:
     status: int
     headers: Mapping[str, str]
     content: bytes = field(repr=False)
+
+
+def encoded(body: Any) -> bytearray:
+    """JSON in a buffer that can be overwritten."""
+    buffer = bytearray()
+    try:
+        _encoder.encode_into(body, buffer)
+    except (UnicodeEncodeError, OverflowError):  # a lone surrogate; a number beyond 64 bits
+        wipe(buffer)
+        return bytearray(json.dumps(body, separators=(",", ":")).encode())
+    return buffer
 
 
 def redirected(url: URL, location: str) -> URL:

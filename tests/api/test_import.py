@@ -50,7 +50,7 @@ no assignment here
         (f"{fresh}_api_key", "API_KEY", 1),
         (f"{fresh}_url", "CUSTOM", 1),
     ]
-    assert names(planned["refused"]) == [f"{fresh}_empty", f"{fresh}_NONE", "line 7"]
+    assert names(planned["refused"]) == [f"{fresh}_empty", "line 6", "line 7"]
     assert all(entry["reason"] for entry in planned["refused"])
     assert (await see(api, people, f"{fresh}_url")).status_code == 404
 

@@ -141,7 +141,8 @@ async def test_the_settings_of_other_servers_stay_out(dev: MakeDev, finished: Fi
     async with client_of(one.ready()) as client:
         await client.login("viewer", finished.passwords["viewer"])
         assert len(await client.secrets()) == 25
-    for name in ("server", "adapter"):
+    # The adapter's process lets nobody but root look.
+    for name in ("server", "adapter") if os.geteuid() == 0 else ("server",):
         assert b"not-for-the-children" not in Path(f"/proc/{one.child(name)}/environ").read_bytes()
 
 

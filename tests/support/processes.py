@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -10,9 +11,11 @@ def running_for(folder: Path) -> list[int]:
     """The ids of processes that name the folder in their command line, or work in it."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
+        place = None
         try:
             line = (process / "cmdline").read_bytes().decode(errors="replace")
-            place = (process / "cwd").readlink()
+            with suppress(PermissionError):  # ours let nobody but root look
+                place = (process / "cwd").readlink()
         except OSError:
             continue
         if line and (str(folder) in line or place == folder):
