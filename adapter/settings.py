@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     audit_keep_days: int = Field(400, ge=1, le=36_500)
     audit_keep_mb: int = Field(4000, ge=10)
     unusual_off: Annotated[tuple[str, ...], NoDecode] = ()
+    audit_receive: bool = False
     audit_seals: Path = Field(default_factory=lambda: platformdirs.user_state_path(APP) / "audit-seals")
     audit_seal_every: int = Field(300, ge=0, le=86_400)
 

@@ -19,6 +19,7 @@ from adapter.api import (
     audit_routes,
     auth_routes,
     event_routes,
+    forward_routes,
     generating_routes,
     health_routes,
     holder_routes,
@@ -108,6 +109,7 @@ def create_app(settings: Settings) -> FastAPI:
         unusual_routes,
         audit_routes,
         seal_routes,
+        forward_routes,
         health_routes,
     ):
         app.include_router(routes.router, prefix=prefix)

@@ -26,6 +26,8 @@ SUBCOMMANDS = {
     "investigate": ("adapter.cli.audit_investigate", "Who could have a value, or what somebody touched."),
     "find-leak": ("adapter.cli.audit_find_leak", "Where a string that was found somewhere came by."),
     "verify": ("adapter.cli.audit_verify", "Whether the log is as it was sealed."),
+    "forward": ("adapter.cli.audit_forward", "Send the log of this machine's vault to an adapter elsewhere."),
+    "forwarders": ("adapter.cli.audit_forwarders", "Who may send it."),
     "rebuild": ("adapter.cli.audit_rebuild", "Make the index anew from the log."),
 }
 

@@ -45,7 +45,7 @@ def add(name: str, scopes: tuple[str, ...], ttl: str | None, reason: str | None,
     """Add a component; its secret id is handed over wrapped: whoever unwraps it first has it."""
     given = {"ttl": ttl, "reason": reason}
     body = ComponentAdd(name=name, scopes=list(scopes), **{k: v for k, v in given.items() if v is not None})
-    _show(ask(NAME, lambda client: client.add_component(body)), as_json)
+    show_credentials(ask(NAME, lambda client: client.add_component(body)), as_json)
 
 
 @command.command("rotate")
@@ -57,10 +57,10 @@ def rotate(name: str, ttl: str | None, reason: str | None, as_json: bool) -> Non
     """A new secret id; the earlier ones and every token of the component are revoked."""
     given = {"ttl": ttl, "reason": reason}
     body = ComponentRotate(**{key: value for key, value in given.items() if value is not None})
-    _show(ask(NAME, lambda client: client.rotate_component(name, body)), as_json)
+    show_credentials(ask(NAME, lambda client: client.rotate_component(name, body)), as_json)
 
 
-def _show(credentials: Credentials, as_json: bool) -> None:
+def show_credentials(credentials: Credentials, as_json: bool) -> None:
     if as_json:
         show_json(credentials)
         return

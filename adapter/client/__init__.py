@@ -8,6 +8,7 @@ from __future__ import annotations
 from adapter.client.access import Access
 from adapter.client.audit import Audit
 from adapter.client.calls import trust
+from adapter.client.forwarding import Forwarding
 from adapter.client.generating import Generating
 from adapter.client.keys import Keys
 from adapter.client.retrieval import Retrieval
@@ -28,6 +29,7 @@ class AsyncClient(
     Keys,
     Audit,
     Sealing,
+    Forwarding,
     Access,
 ):
     """One caller of the API. It holds the caller's token in memory; every call raises StatusError.

@@ -9,6 +9,9 @@ from adapter.model.address import Scope
 
 ADMIN_POLICY = "status-admin"
 
+FORWARD_POLICY = "status-forward"
+"""The policy of a forwarder, which sends the vault's log to an adapter."""
+
 JWT_ADMIN_ROLE = "status-account-admin"
 """The token role through which a STATUS account becomes ADMIN, where that was provisioned."""
 

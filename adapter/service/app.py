@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from adapter.audit.unusual.watch import UnusualWatch
 from adapter.audit.view import AuditView
@@ -29,6 +30,7 @@ class Services:
     acting: ActingIdentity | None = None
     now: Callable[[], datetime] = utc_now
     identities: Identities = field(default_factory=Identities)
+    senders: dict[bytes, tuple[float, Path]] = field(default_factory=dict)
     scope_settings: ScopeSettings = field(default_factory=ScopeSettings)
     auth_methods: tuple[str, ...] = ()
     managing: asyncio.Lock = field(default_factory=asyncio.Lock)

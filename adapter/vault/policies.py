@@ -56,6 +56,11 @@ def seal_mount(mount: str) -> str:
     return f"{mount}-seal"
 
 
+def forward_path(mount: str) -> str:
+    """Nothing is there: who may update it, by the vault's word, may send an adapter lines of the log."""
+    return f"{mount}-forward/lines"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`allowed`: the only parameters that a request may have, each with the values that it may take."""
@@ -170,6 +175,17 @@ def adapter_policy(server: ServerKind, layout: Layout) -> str:
         Rule("auth/token/revoke-self", ("update",)),
     ]
     return render("STATUS Secrets: the adapter's own identity.", rules, server)
+
+
+def forward_policy(server: ServerKind, layout: Layout) -> str:
+    """What a forwarder may: send lines of the vault's log to an adapter, and nothing in the vault."""
+    rules = [
+        Rule(forward_path(layout.mount), ("update",)),
+        Rule("sys/capabilities-self", ("update",)),
+        Rule("auth/token/lookup-self", ("read",)),
+        Rule("auth/token/revoke-self", ("update",)),
+    ]
+    return render("STATUS Secrets: sending the audit log to an adapter.", rules, server)
 
 
 def jwt_admin_policy(server: ServerKind) -> str:

@@ -1,0 +1,69 @@
+"""What of a log an adapter elsewhere does not have yet, file by file, as it grows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from adapter.audit.files import log_files, open_log, print_of
+
+
+def absolute(logs: Iterable[Path]) -> tuple[Path, ...]:
+    return tuple(path.expanduser().absolute() for path in logs)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes of the file of that print, from `offset` on."""
+
+    print: str
+    offset: int
+    content: bytes
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """`sent`: how much of each file is there, by its print; asked of the adapter once a file."""
+
+    logs: tuple[Path, ...]
+    size: int
+    sent: dict[str, int] = field(default_factory=dict)
+    _whole: dict[Path, tuple[int, int, int]] = field(default_factory=dict)
+
+    def unknown(self) -> list[str]:
+        """The prints of files of which it is not known how much was sent, oldest first."""
+        found = []
+        for path in self._paths():
+            with suppress(OSError, EOFError), open_log(path) as file:
+                known = print_of(file)
+                if known is not None and known not in self.sent and known not in found:
+                    found.append(known)
+        return found
+
+    def pieces(self) -> Iterator[Piece]:
+        """One piece of each file that has more, oldest first; a file of which all was sent is not opened again."""
+        for path in self._paths():
+            with suppress(OSError, EOFError):
+                about = path.stat()
+                signature = (about.st_ino, about.st_size, about.st_mtime_ns)
+                if self._whole.get(path) == signature:
+                    continue
+                piece = self._piece(path)
+                if piece is None:
+                    self._whole[path] = signature
+                else:
+                    yield piece
+
+    def _piece(self, path: Path) -> Piece | None:
+        with open_log(path) as file:
+            known = print_of(file)
+            if known is None or known not in self.sent:
+                return None
+            file.seek(self.sent[known])
+            content = file.read(self.size)
+        return Piece(known, self.sent[known], content) if content else None
+
+    def _paths(self) -> list[Path]:
+        return [path for log in self.logs for path in log_files(log)]
