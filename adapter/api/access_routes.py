@@ -9,7 +9,7 @@ from adapter.errors import Invalid, NotFound
 from adapter.model.access import GrantChange, GrantView, ScopeSave, ScopeView
 from adapter.model.address import Scope
 from adapter.model.wire import Reasoned
-from adapter.service import grants, scopes
+from adapter.service import grants, retiring, scopes
 
 router = APIRouter(tags=["access"])
 
@@ -31,7 +31,7 @@ async def save_scope(act: SignedInAct, body: ScopeSave, response: Response) -> S
 @router.delete("/scopes/{scope}", status_code=204)
 async def retire_scope(act: SignedInAct, scope: str, body: Reasoned | None = None) -> None:
     """Retire a scope without secrets: its grants, policies and groups go with it."""
-    await scopes.retire_scope(with_reason(act, body.reason if body else None), named_in_path(scope))
+    await retiring.retire_scope(with_reason(act, body.reason if body else None), named_in_path(scope))
 
 
 def named_in_path(text: str) -> Scope:

@@ -147,5 +147,5 @@ def _saved(act: Act, entry: Metadata, number: int, data: dict[str, Any] | None) 
 async def count(act: Act, scopes: Sequence[Scope] | None) -> int:
     """How many secrets a backup of these scopes has, about."""
     if scopes is None:
-        return await count_secrets(act, "") - len(await existing_scopes(act.store))
+        return await count_secrets(act, "")
     return sum([await count_secrets(act, str(scope)) for scope in scopes])

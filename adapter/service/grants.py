@@ -62,8 +62,8 @@ async def list_grants(act: Act, who: str | None = None, scope: str | None = None
 
 async def holders(act: Act) -> list[GrantView]:
     """Every grant there is. Raises VaultRefusal for who may not see groups."""
-    names = [name for name in await identity.group_names(act.session) if parse_policy_name(name)]
-    groups = await identity.each(names, lambda name: identity.group_by_name(act.session, name))
+    listed = await identity.groups_with_members(act.session, lambda name: parse_policy_name(name) is not None)
+    groups = {name: group for name, group in listed.items() if group is not None}
     entities = await _members(act, groups.values())
     inner = await _inner_groups(act, groups.values())
     found = [*_of_groups(groups, entities, inner), *await _of_accounts(act)]

@@ -96,6 +96,14 @@ def decode_data(content: bytes, kind: type[T]) -> T:
         raise unreadable() from None
 
 
+def decode_struct(content: bytes | msgspec.Raw, kind: type[T]) -> T:
+    """A part of an answer as `kind`. Raises OutcomeUnknown for what is not of that shape."""
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except msgspec.DecodeError:
+        raise unreadable() from None
+
+
 def decode_auth(content: bytes) -> Auth:
     try:
         return msgspec.json.decode(content, type=_AuthBody).auth

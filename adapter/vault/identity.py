@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from adapter.errors import Conflict, NotFound
-from adapter.vault.answers import Listing, decode_data
+from adapter.vault.answers import Listing, decode_data, decode_struct
 from adapter.vault.session import VaultSession
 
 FAN_OUT = 16
@@ -116,6 +116,30 @@ async def delete_entity(session: VaultSession, name: str) -> None:
 
 async def group_names(session: VaultSession) -> list[str]:
     return await names(session, "identity/group/name")
+
+
+class _Brief(msgspec.Struct, frozen=True):
+    name: str
+    num_member_entities: int = 0
+    num_parent_groups: int = 0
+
+
+async def groups_with_members(session: VaultSession, fits: Callable[[str], bool]) -> dict[str, Group | None]:
+    """The groups whose name fits; None for one without members, of which nothing more is asked.
+
+    The vault's list counts a group's entities, and says of which other groups a group is a member, not the reverse.
+    """
+    try:
+        _, content = await session.send("LIST", "identity/group/id")
+    except NotFound:
+        return {}
+    listed = [decode_struct(raw, _Brief) for raw in decode_data(content, Listing).key_info.values()]
+    nested = any(one.num_parent_groups for one in listed)
+    mine = [one for one in listed if fits(one.name)]
+    found = await each(
+        [one.name for one in mine if nested or one.num_member_entities], lambda name: group_by_name(session, name)
+    )
+    return {one.name: found.get(one.name) for one in mine}
 
 
 async def group_by_name(session: VaultSession, name: str) -> Group | None:

@@ -286,6 +286,7 @@ def _management(layout: Layout) -> list[Rule]:
         Rule("identity/group/name", ("list",)),
         Rule("identity/group/name/*", ("read",)),
         Rule("identity/group/name/status-*", own),
+        Rule("identity/group/id", ("list",)),
         Rule("identity/group/id/*", ("read",)),
         Rule("identity/entity", write),
         Rule("identity/entity/id/*", ("read",)),

@@ -72,6 +72,8 @@ async def test_a_scope_with_secrets_is_not_retired_and_an_empty_one_leaves_nothi
     refused = await api.delete(path, headers=admin)
     assert refused.status_code == 409
     assert f"{scope} still holds 1 secret," in refused.json()["detail"]
+    me = (await api.get("/me", headers=people["outsider"].headers)).json()
+    assert me["roles"][scope] == "DEVELOPER"  # nothing was changed
     assert (await api.delete(f"/secrets/{saved.json()['id']}", headers=admin)).status_code == 204
     assert (await api.delete(path, headers=admin)).status_code == 204
     assert await view(api, people, scope) is None
@@ -83,6 +85,18 @@ async def test_a_scope_with_secrets_is_not_retired_and_an_empty_one_leaves_nothi
         assert [name for name in left if name.endswith(parsed.slug)] == []
         assert fresh not in (await session.send("GET", "sys/policies/acl/status-admin"))[1].decode()
         assert await check(vault, server.token, WANTED) == []
+
+
+async def test_a_scope_with_encryption_keys_is_not_retired(api: httpx.AsyncClient, people: People, fresh: str) -> None:
+    admin = people["admin"].headers
+    await add(api, people, f"custom/{fresh}")
+    key = {"name": "orders", "scope": f"custom/{fresh}"}
+    assert (await api.post("/keys", json=key, headers=admin)).status_code == 201
+    refused = await api.delete(f"/scopes/custom~{fresh}", headers=admin)
+    assert (refused.status_code, "encryption keys" in refused.json()["detail"]) == (409, True)
+    seen = await view(api, people, f"custom/{fresh}")
+    assert seen is not None
+    assert seen["state"] == "ready"
 
 
 @pytest.mark.parametrize("step", ["policy", "group", "entry"])

@@ -317,6 +317,10 @@ path "identity/group/name/status-*" {
   capabilities = ["create", "delete", "list", "read", "update"]
 }
 
+path "identity/group/id" {
+  capabilities = ["list"]
+}
+
 path "identity/group/id/*" {
   capabilities = ["read"]
 }
