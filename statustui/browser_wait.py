@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
 
-from statustui.browser import open_page
+from adapter.client.browser import open_page
 from statustui.clipboard import copy_secret
 from statustui.fields import button
 

@@ -38,6 +38,7 @@ COMMANDS = {
     "temporary": ("adapter.cli.temporary", "Let somebody read one secret for a while."),
     "share": ("adapter.cli.share", "Open one value to somebody outside, once."),
     "audit": ("adapter.cli.audit", "What was done, by whom and why; live; after an incident."),
+    "login": ("adapter.cli.login", "Sign in and print the token, for VAULT_TOKEN."),
     "tui": ("adapter.cli.tui", "Open the terminal UI, as statustui does."),
 }
 

@@ -23,8 +23,7 @@ async def signed_in(settings: Settings, command: str) -> AsyncIterator[AsyncClie
     token = token_at_hand(settings) if component is None else None
     if component is None and token is None:
         raise NotSignedIn("There is no token to sign in with.", hint="Set VAULT_TOKEN, or sign in with: bao login")
-    name = f"{command}/{adapter.__version__}"
-    async with _remote(settings, name) if settings.adapter_url else _local(settings, name) as client:
+    async with unsigned(settings, command) as client:
         if token is not None:
             client.use(token)
         if component is not None:
@@ -35,6 +34,14 @@ async def signed_in(settings: Settings, command: str) -> AsyncIterator[AsyncClie
             if component is not None:
                 with suppress(StatusError):  # it ends by itself
                     await client.logout()
+
+
+@asynccontextmanager
+async def unsigned(settings: Settings, command: str) -> AsyncIterator[AsyncClient]:
+    """A client that nobody has signed in with yet. Raises Invalid when the settings name neither adapter nor vault."""
+    name = f"{command}/{adapter.__version__}"
+    async with _remote(settings, name) if settings.adapter_url else _local(settings, name) as client:
+        yield client
 
 
 def _remote(settings: Settings, name: str) -> AsyncClient:
