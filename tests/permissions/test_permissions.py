@@ -14,6 +14,7 @@ from tests.permissions.matrix import ADMIN, NONE, USER
 from tests.permissions.trials import (
     MOVE,
     NOT_ON_SECRETS,
+    OF_THE_LOG,
     ON_SECRETS,
     REMOVE,
     RENAME,
@@ -150,19 +151,24 @@ async def _untouched(world: World, target: Target) -> Cell:
 
 
 @pytest.fixture(scope="module")
-def cells(server: Server, people: People) -> list[Cell]:
+def cells(server: Server, people: People, tmp_path_factory: pytest.TempPathFactory) -> list[Cell]:
+    index = tmp_path_factory.mktemp("permissions") / "audit.db"
+
     async def run() -> list[Cell]:
-        async with made_world(server, people["admin"], f"p{secrets.token_hex(4)}") as world:
+        async with made_world(server, people["admin"], f"p{secrets.token_hex(4)}", index) as world:
             return await try_all(world)
 
     return asyncio.run(run())
 
 
+OF_LOG = [trial.name for trial in (*ON_SECRETS, *NOT_ON_SECRETS) if trial.row in OF_THE_LOG]
 NAMES = [trial.name for trial in (*ON_SECRETS, *NOT_ON_SECRETS)]
 
 
 @pytest.mark.parametrize("name", [*NAMES, "every refused trial"])
-def test_no_more_and_no_less_than_the_table_says(cells: list[Cell], name: str) -> None:
+def test_no_more_and_no_less_than_the_table_says(server: Server, cells: list[Cell], name: str) -> None:
+    if server.audit_log is None and name in OF_LOG:
+        pytest.skip("the audit log of a server that was given is not at hand")
     mine = [cell for cell in cells if cell.trial == name]
     assert mine
     assert [str(cell) for cell in mine if cell.got is not cell.expected] == []

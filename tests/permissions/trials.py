@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
+from adapter.errors import NotAllowed
+from adapter.model.address import Scope
+from adapter.provision import check
+from adapter.service import backing_up
+from adapter.vault import Caller
+from tests.conftest import WANTED
 from tests.permissions.matrix import ADMIN, ELSEWHERE, ON_A_SECRET, Row
 from tests.permissions.world import VALUE, Holder, Target, World
 
@@ -140,7 +147,7 @@ def ciphertext(act: str) -> tuple[Try, Try]:
 
 
 VIEW, EVENTS, WRITE, ROLL_BACK, RENAME, MOVE, VERSIONS, REMOVE, VALUES, ENCRYPT, DECRYPT, KEYS = ON_A_SECRET
-ONESELF, OTHERS, _AUDIT, MANAGE, EXPORT, OPERATE = ELSEWHERE
+ONESELF, OTHERS, AUDIT, MANAGE, EXPORT, OPERATE = ELSEWHERE
 
 LIST = straight("LIST", "status/metadata/{scope}/")
 LOOK = straight("GET", "status/metadata/{path}")
@@ -297,13 +304,39 @@ ON_SECRETS = [
         changes=True,
     ),
     Trial(EXPORT, "export", api("GET", "/export?scope={scope}", holds='"{name}"')),
+    Trial(EVENTS, "events of a secret", api("GET", "/secrets/{id}/audit")),
 ]
-"""`EVENTS` is tried where the log is read."""
+
+OF_THE_LOG = (EVENTS, AUDIT)
+"""The acts that need the vault's log at hand."""
 
 SELF = {"acts": [{"act": "view", "scope": "{scope}"}]}
 ABOUT = {**SELF, "who": "person:{mark}-none"}
 
 ACCESSORS = straight("LIST", "auth/token/accessors")
+
+ALL_EVENTS = api("GET", "/audit?act=component_added&q={mark}", holds="component_added")
+LEAK = api("POST", "/audit/find-leak", {"value": "a string that is nowhere"})
+
+
+async def back_up(world: World, holder: Holder, target: Target) -> bool:
+    """As `status-secrets backup` does it."""
+    act = world.services.act(Caller(SecretStr(holder.token), reason="a test"))
+    try:
+        lines = [line async for line in backing_up.back_up(act, [Scope.parse(target.scope)])]
+    except NotAllowed:
+        return False
+    return len(lines) > 1
+
+
+async def provision(world: World, holder: Holder, target: Target) -> bool:
+    """As `status-secrets provision --check` does it."""
+    try:
+        await check(world.services.vault, SecretStr(holder.token), WANTED)
+    except NotAllowed:
+        return False
+    return True
+
 
 NOT_ON_SECRETS = [
     Trial(ONESELF, "me", api("GET", "/me"), straight("GET", "auth/token/lookup-self")),
@@ -349,6 +382,12 @@ NOT_ON_SECRETS = [
     Trial(MANAGE, "a secret id", None, straight("POST", "auth/status-approle/role/status-adapter/secret-id", {})),
     Trial(MANAGE, "a user", None, straight("GET", "auth/userpass/users/{mark}-none")),
     Trial(MANAGE, "an entity", None, straight("POST", "identity/entity/name/test-{mark}", {})),
+    Trial(AUDIT, "all events", ALL_EVENTS, straight("GET", "sys/audit")),
+    Trial(AUDIT, "investigate", api("GET", "/audit/investigate?secret={id}")),
+    Trial(AUDIT, "find a leaked string", LEAK, straight("POST", "sys/audit-hash/main", {"input": "x"})),
+    Trial(AUDIT, "unusual events", api("GET", "/audit/unusual")),
+    Trial(OPERATE, "back up", back_up, straight("GET", "sys/key-status")),
+    Trial(OPERATE, "look what provisioning would do", provision, straight("GET", "sys/policies/acl/status-admin")),
     Trial(OPERATE, "provision", None, straight("POST", "sys/mounts/status/tune", {"description": "STATUS"})),
     Trial(OPERATE, "look at the audit devices", None, straight("GET", "sys/audit")),
     Trial(OPERATE, "rotation of the barrier key", None, straight("GET", "sys/rotate/config")),

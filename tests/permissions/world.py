@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ import httpx
 from adapter.api.app import create_app
 from adapter.client import trust
 from adapter.provision.people import adapter_credentials
+from adapter.service.app import Services
 from adapter.settings import load_settings
 from tests.conftest import WANTED
 from tests.permissions.matrix import ADMIN, DEVELOPER, NONE, USE, USER
@@ -60,6 +62,7 @@ class World:
 
     api: httpx.AsyncClient
     vault: httpx.AsyncClient
+    services: Services
     root: str
     admin: Holder
     mark: str
@@ -94,12 +97,17 @@ class World:
 
 
 @asynccontextmanager
-async def made_world(server: Server, admin: Person, mark: str) -> AsyncIterator[World]:
-    """Scopes, people and components of this run's own, made through the API."""
+async def made_world(server: Server, admin: Person, mark: str, index: Path) -> AsyncIterator[World]:
+    """Scopes, people and components of this run's own, made through the API; `index`: where the audit index may be."""
     async with server.vault() as vault:
         role_id, secret_id = await adapter_credentials(vault, server.token, WANTED)
     settings = load_settings(
-        vault_addr=server.url, vault_cacert=server.cacert, adapter_role_id=role_id, adapter_secret_id=secret_id
+        vault_addr=server.url,
+        vault_cacert=server.cacert,
+        adapter_role_id=role_id,
+        adapter_secret_id=secret_id,
+        audit_log=(server.audit_log,) if server.audit_log else (),
+        audit_index=index,
     )
     app = create_app(settings)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
@@ -109,8 +117,10 @@ async def made_world(server: Server, admin: Person, mark: str) -> AsyncIterator[
         httpx.AsyncClient(base_url=f"{server.url}/v1/", verify=trust(server.cacert), timeout=60) as straight,
     ):
         holder = Holder(ADMIN, None, admin.token.get_secret_value())
-        world = World(api, straight, server.token.get_secret_value(), holder, mark)
+        world = World(api, straight, app.state.services, server.token.get_secret_value(), holder, mark)
         await _fill(world)
+        if server.audit_log:
+            await _read_the_log(world)
         yield world
 
 
@@ -123,6 +133,17 @@ async def _fill(world: World) -> None:
     wanted = [(role, scope) for role in (USER, DEVELOPER, USE) for scope in (*world.scopes.values(), world.elsewhere)]
     made = await asyncio.gather(*(_holder(world, role, scope) for role, scope in wanted))
     world.holders = [*made, await _person(world, f"{world.mark}-none", NONE, None), world.admin]
+
+
+async def _read_the_log(world: World) -> None:
+    """Until the audit view has what was made here."""
+    wanted = {"act": "component_added", "q": world.mark}
+    for _ in range(200):
+        answer = await world.api.get("/audit", params=wanted, headers=world.admin.headers)
+        if answer.is_success and answer.json()["events"]:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("the audit view does not come up to date")
 
 
 async def _holder(world: World, role: str, scope: str) -> Holder:
