@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from adapter.audit.counts import Counted, OfDay, by_day, by_scope
 from adapter.audit.criteria import END, Criteria, cursor_of, nanoseconds_of
 from adapter.audit.events import events_of, iso_time
 from adapter.audit.files import log_files, open_log, print_of
@@ -162,6 +163,16 @@ class AuditView:
             ).fetchall()
             events = events_of(connection, rows_of(connection, [seg << POSITION_BITS | pos for seg, pos in places]))
         return next((event for event in events if request in event.request_ids), None)
+
+    def counted(self, start: int, end: int) -> list[Counted]:
+        """What was done in each scope, by whom, between two times (nanoseconds). Raises Unreachable."""
+        with self._open() as connection:
+            return by_scope(connection, start, end)
+
+    def by_day(self, start: int, end: int) -> list[OfDay]:
+        """What was done on each day, oldest first. Raises Unreachable."""
+        with self._open() as connection:
+            return by_day(connection, start, end)
 
     def newest_change(self) -> tuple[str, int]:
         """The generation of the index and its latest change. Raises Unreachable."""

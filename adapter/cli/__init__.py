@@ -39,6 +39,7 @@ COMMANDS = {
     "share": ("adapter.cli.share", "Open one value to somebody outside, once."),
     "audit": ("adapter.cli.audit", "What was done, by whom and why; live; after an incident."),
     "login": ("adapter.cli.login", "Sign in and print the token, for VAULT_TOKEN."),
+    "report": ("adapter.cli.report", "Unused, expiring, due secrets; access and activity; as pages to keep."),
     "tui": ("adapter.cli.tui", "Open the terminal UI, as statustui does."),
 }
 

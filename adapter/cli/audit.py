@@ -28,6 +28,7 @@ SUBCOMMANDS = {
     "verify": ("adapter.cli.audit_verify", "Whether the log is as it was sealed."),
     "forward": ("adapter.cli.audit_forward", "Send the log of this machine's vault to an adapter elsewhere."),
     "forwarders": ("adapter.cli.audit_forwarders", "Who may send it."),
+    "unusual": ("adapter.cli.audit_unusual", "What the rules marked as out of the ordinary."),
     "rebuild": ("adapter.cli.audit_rebuild", "Make the index anew from the log."),
 }
 

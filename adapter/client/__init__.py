@@ -11,6 +11,7 @@ from adapter.client.calls import trust
 from adapter.client.forwarding import Forwarding
 from adapter.client.generating import Generating
 from adapter.client.keys import Keys
+from adapter.client.reports import Reports
 from adapter.client.retrieval import Retrieval
 from adapter.client.sealing import Sealing
 from adapter.client.secrets import Secrets
@@ -31,6 +32,7 @@ class AsyncClient(
     Sealing,
     Forwarding,
     Access,
+    Reports,
 ):
     """One caller of the API. It holds the caller's token in memory; every call raises StatusError.
 
