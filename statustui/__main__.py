@@ -84,7 +84,9 @@ class LocalBackend:
         settings, token = self._settings, token_at_hand(self._settings)
         if settings.adapter_url:
             verify = trust(settings.adapter_cacert)
-            client = AsyncClient(settings.adapter_url + settings.api_prefix, verify=verify, name=CLIENT_NAME)
+            client = AsyncClient(
+                settings.adapter_url + settings.api_prefix, verify=verify, name=CLIENT_NAME, attempts=1
+            )
             place, keyring = _host(settings.adapter_url), OsKeyring(settings.adapter_url)
             return Started(await stack.enter_async_context(client), place, None, token, keyring)
         accounts, place = None, _host(settings.vault_addr or "")
@@ -125,7 +127,11 @@ async def _adapter_here(stack: AsyncExitStack, settings: Settings, vault: Embedd
     if vault is not None:
         transport = OwnVaultTransport(transport, lambda: vault.attached)
     client = AsyncClient(
-        f"http://adapter{settings.api_prefix}", transport=transport, timeout=settings.timeout, name=CLIENT_NAME
+        f"http://adapter{settings.api_prefix}",
+        transport=transport,
+        timeout=settings.timeout,
+        name=CLIENT_NAME,
+        attempts=1,
     )
     return await stack.enter_async_context(client)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,11 +12,14 @@ from typing import Any, Self, TypeVar
 import httpx
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from adapter.errors import Invalid, OutcomeUnknown, StatusError, Unreachable, from_body
+from adapter.errors import Invalid, OutcomeUnknown, RateLimited, Sealed, StatusError, Unreachable, from_body
 from adapter.model.wire import Answer, Reasoned, Wire, dump
 
 A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
+
+LONGEST_WAIT = 10.0
+"""Seconds that a rate limit is waited for."""
 
 
 def trust(cacert: Path | None) -> ssl.SSLContext:
@@ -42,6 +46,7 @@ class Calls:
         verify: Any = True,
         timeout: float = 30.0,
         name: str = "api",
+        attempts: int = 3,
     ) -> None:
         self._http = httpx.AsyncClient(
             base_url=base_url.rstrip("/") + "/",
@@ -52,6 +57,7 @@ class Calls:
             headers={"X-Status-Client": name},
         )
         self._token: SecretStr | None = None
+        self._attempts = attempts
 
     async def __aenter__(self) -> Self:
         return self
@@ -77,8 +83,10 @@ class Calls:
         *,
         body: Wire | None = None,
         params: Mapping[str, str] | None = None,
+        repeat: bool | None = None,
     ) -> A:
-        answer = await self._send(method, path, content=dump(body, only_set=True) if body else None, params=params)
+        content = dump(body, only_set=True) if body else None
+        answer = await self._send(method, path, content=content, params=params, repeat=repeat)
         return typed(TypeAdapter(kind), answer)
 
     async def _send(
@@ -89,6 +97,28 @@ class Calls:
         content: Mapping[str, Any] | None = None,
         params: Mapping[str, str] | None = None,
         token: SecretStr | None = None,
+        repeat: bool | None = None,
+    ) -> httpx.Response:
+        """A successful answer. `repeat`, by default of a GET: it changes nothing, so it is tried again if need be."""
+        may_repeat = method == "GET" if repeat is None else repeat
+        attempt = 1
+        while True:
+            try:
+                return await self._send_once(method, path, content, params, token)
+            except StatusError as error:
+                wait = _pause(error, attempt) if may_repeat and attempt < self._attempts else None
+                if wait is None:
+                    raise
+                await asyncio.sleep(wait)
+                attempt += 1
+
+    async def _send_once(
+        self,
+        method: str,
+        path: str,
+        content: Mapping[str, Any] | None,
+        params: Mapping[str, str] | None,
+        token: SecretStr | None,
     ) -> httpx.Response:
         headers = self._credentials(token)
         try:
@@ -102,6 +132,20 @@ class Calls:
     def _credentials(self, token: SecretStr | None = None) -> dict[str, str]:
         token = token or self._token
         return {"X-Vault-Token": token.get_secret_value()} if token else {}
+
+
+def _pause(error: StatusError, attempt: int) -> float | None:
+    """Seconds to wait before a read is repeated; None when it is not worth it."""
+    if isinstance(error, RateLimited):
+        wait = error.retry_after if error.retry_after is not None else 0.2 * attempt
+        return wait if wait <= LONGEST_WAIT else None
+    if isinstance(error, TimedOut):
+        return None
+    return 0.2 * attempt if isinstance(error, Unreachable | Sealed) else None
+
+
+class TimedOut(Unreachable):
+    """No answer in time: asking again would only take as long again."""
 
 
 def why(reason: str | None) -> Reasoned:
@@ -122,7 +166,7 @@ def typed(kind: TypeAdapter[T], answer: httpx.Response) -> T:
 def unreachable(error: httpx.TransportError) -> Unreachable:
     """What a request that did not get its answer means to the caller."""
     if isinstance(error, httpx.TimeoutException):
-        return Unreachable(
+        return TimedOut(
             "The adapter did not answer in time.", hint="Try again; a change may have taken place all the same."
         )
     return Unreachable(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple
 
 from adapter.client.streaming import Streaming
@@ -36,7 +36,7 @@ class Retrieval(Streaming):
     ) -> ValueAnswer:
         """A secret's value, for callers with the right `use`."""
         body = ValueRequest(**_given(version=version, field=field, reason=reason))
-        return await self._call("POST", f"secrets/{secret_id}/value", ValueAnswer, body=body)
+        return await self._call("POST", f"secrets/{secret_id}/value", ValueAnswer, body=body, repeat=True)
 
     async def wrapped_value(
         self, secret_id: str, wrap: str = "60s", *, version: int | None = None, reason: str | None = None
@@ -48,7 +48,7 @@ class Retrieval(Streaming):
     async def resolve(self, refs: Sequence[str], *, reason: str | None = None) -> list[Resolved]:
         """Up to 1 000 references, in their order; each is answered on its own."""
         body = ResolveRequest(refs=list(refs), **_given(reason=reason))
-        return (await self._call("POST", "resolve", ResolveAnswer, body=body)).results
+        return (await self._call("POST", "resolve", ResolveAnswer, body=body, repeat=True)).results
 
     async def hydrate(
         self,
@@ -61,14 +61,14 @@ class Retrieval(Streaming):
         """Controls with the values of their `params.secretRefs`."""
         body = HydrateRequest(controls=controls, **_given(default_environment=default_environment, reason=reason))
         params = {"shape": shape} if shape != "params" else None
-        return (await self._call("POST", "hydrate", HydrateAnswer, body=body, params=params)).controls
+        return (await self._call("POST", "hydrate", HydrateAnswer, body=body, params=params, repeat=True)).controls
 
     async def render(self, document: Any, *, partial: bool = False, reason: str | None = None) -> RenderAnswer:
         """A document whose references are replaced by their values: all of them, or with `partial` what can be."""
         body = RenderRequest(document=document, partial=partial, **_given(reason=reason))
-        return await self._call("POST", "render", RenderAnswer, body=body)
+        return await self._call("POST", "render", RenderAnswer, body=body, repeat=True)
 
-    async def changes(self, *, scope: str | None = None, after: str | None = None) -> AsyncIterator[Told]:
+    async def changes(self, *, scope: str | None = None, after: str | None = None) -> AsyncGenerator[Told, None]:
         """New versions as they come, from the one after the id `after`; ends with the token.
 
         Raises Unreachable when the connection breaks; go on with the last id then.
