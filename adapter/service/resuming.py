@@ -122,7 +122,8 @@ async def withdraw(act: Act, mark: Mark, source: Address, to: Address) -> None:
 async def _cleared(act: Act, address: Address, entry: Metadata, mark: Mark) -> Metadata:
     """A place without that mark; one that was only claimed counts as not there from then on."""
     changes: dict[str, str | None] = dict.fromkeys(_keys(entry.custom, mark))
-    if mark.new and entry.current_version == 0:
+    here = find_mark(entry.custom)
+    if here is not None and here.new and entry.current_version == 0:
         changes[CREATING] = REFUSED
     await act.store.patch_custom(address, changes, seen=entry)
     return await act.store.metadata(address)
