@@ -16,6 +16,8 @@ from statustui.create import CreateScreen
 from statustui.created import CreatedScreen
 from statustui.delete import DeleteScreen
 from statustui.edit import EditScreen
+from statustui.import_form import ImportForm, Preview
+from statustui.import_preview import ImportPreview
 from statustui.key_forms import NewKeyScreen, RotateKeyScreen
 from statustui.key_rows import KeyRow, as_row
 from statustui.move import MoveScreen
@@ -81,6 +83,17 @@ class Acts:
                 self._done(f"{secret.name}: deleted, with all its versions", None)
 
         self._screen.app.push_screen(DeleteScreen(self._client, secret, self._clock()), deleted)
+
+    def import_secrets(self, *, scopes: list[str], scope: str) -> None:
+        self._screen.app.push_screen(ImportForm(self._client, scopes=scopes, scope=scope), self._previewed)
+
+    def _previewed(self, preview: Preview | None) -> None:
+        if preview is not None:
+            self._screen.app.push_screen(ImportPreview(self._client, preview), self._imported)
+
+    def _imported(self, sentence: str | None) -> None:
+        if sentence is not None:
+            self._done(sentence, None)
 
     def create_key(self, *, scopes: list[str], scope: str, taken: Collection[str]) -> None:
         form = NewKeyScreen(self._client, scopes=scopes, scope=scope, taken=taken)

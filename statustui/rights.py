@@ -30,7 +30,7 @@ _NOT_OF_A_KEY = {
 
 def why_not(action: str, session: Session, secret: SecretView | None) -> str:
     """The reason that `action` is not offered; empty when it is, or when it needs no right."""
-    if action in ("new", "new_key"):
+    if action in ("new", "new_key", "import"):
         return "" if session.holds_anywhere(Role.DEVELOPER) else ask_for(Role.DEVELOPER, "Creating")
     if isinstance(secret, KeyRow):
         if action == "update_value":

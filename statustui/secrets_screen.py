@@ -52,6 +52,7 @@ class SecretsScreen(SessionScreen[None]):
     SHORT_LABELS = {"Update value": "Update", "Rename": "", "Adopt": "", "Quit": ""}
     BINDINGS = [
         *offered("n", "new", "New", id="secrets.new", tooltip="Create a secret"),
+        *offered("ctrl+o", "import", "Import", id="secrets.import", tooltip="From a file: .env, JSON, PEM", show=False),
         *offered("K", "new_key", "New key", id="secrets.new_key", tooltip="Create an encryption key", show=False),
         *offered("u", "update_value", "Update value", id="secrets.update", tooltip="Store a new version of the value"),
         *offered("e", "edit", "Edit", id="secrets.edit", tooltip="Change the details, not the value"),
@@ -341,6 +342,12 @@ class SecretsScreen(SessionScreen[None]):
     def _taken(self, *, keys: bool) -> set[str]:
         """The addresses in use, of keys or of secrets: one of each kind may have the same."""
         return {f"{one.scope}/{one.name}" for one in self._secrets or [] if isinstance(one, KeyRow) is keys}
+
+    def action_import(self) -> None:
+        secrets = self._secrets or []
+        scopes = self._session.writable(one.scope for one in secrets if parse_scope(one.scope))
+        preferred = self._scope if parse_scope(self._scope) else "environment/production"
+        self._acts.import_secrets(scopes=scopes, scope=preferred)
 
     def action_update_value(self) -> None:
         if isinstance(self.current, KeyRow):

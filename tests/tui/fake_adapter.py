@@ -18,6 +18,7 @@ from adapter.model.records import iso
 from adapter.model.wire import MASK
 from statustui.backend import Started
 from tests.tui.fake_audit import FakeAudit, finding, sample_events
+from tests.tui.fake_import import imported
 from tests.tui.fake_values import checked, generated
 
 NOW = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
@@ -129,6 +130,8 @@ class FakeAdapter:
             return self.audit.answer(path, dict(request.url.params))
         if path == "/audit/stream":
             return self.audit.stream(dict(request.url.params))
+        if path == "/import":
+            return httpx.Response(200, json=imported(self, body))
         if path == "/generate":
             return httpx.Response(200, json=generated(body, NOW))
         if path == "/secrets":
