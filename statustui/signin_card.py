@@ -137,7 +137,7 @@ class SignInCard(Vertical):
             self.post_message(self.Refused(error, credentials))
             return
         if credentials.remember and self._remembered is not None:
-            session = replace(session, remembered=await self._remembered.put(token))
+            session = replace(session, borrowed=False, remembered=await self._remembered.put(token))
         self.post_message(self.Done(session))
 
     def _go_to(self, url: str) -> None:

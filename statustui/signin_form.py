@@ -15,7 +15,7 @@ from textual.widgets import Button, Input, Select
 from statustui.fields import Field, button
 from statustui.secret_input import SecretInput
 from statustui.tick import Tick
-from statustui.ways import BY_PASSWORD, LDAP, OIDC, USERPASS, USUAL, Way
+from statustui.ways import BY_PASSWORD, LDAP, OIDC, TOKEN, USERPASS, USUAL, Way
 
 REMEMBER = "Remember me in this computer's keyring"
 
@@ -47,6 +47,7 @@ class SignInForm(Vertical):
         self._first_name = name
         self._token_at_hand = token_at_hand
         self._ways: Sequence[Way] = USUAL
+        self._has_keyring: bool | None = None
 
     def compose(self) -> ComposeResult:
         options = [(way.label, way.key) for way in self._ways]
@@ -64,7 +65,6 @@ class SignInForm(Vertical):
                 yield button("Continue with the token of VAULT_TOKEN or ~/.vault-token", "use-token")
 
     def on_mount(self) -> None:
-        self.query_one("#remember").display = False
         self._show_method()
 
     def offer(self, ways: Sequence[Way]) -> None:
@@ -82,7 +82,8 @@ class SignInForm(Vertical):
         box = self.query_one("#remember", Tick)
         box.disabled = bool(why_not)
         box.label = f"Remember me: {why_not}" if why_not else REMEMBER
-        box.display = True
+        self._has_keyring = not why_not
+        self._show_method()
 
     @property
     def way(self) -> Way:
@@ -122,7 +123,11 @@ class SignInForm(Vertical):
         way = self.way
         for name in ("username", "password", "role_id", "secret_id", "token"):
             self.query_one(f"#field-{name}").display = name in way.fields
-        self.query_one("#sign-in", Button).label = "Open the browser" if way.method == OIDC else "Sign in"
+        # A token that somebody brings along is kept where it came from, and is not ours to revoke.
+        self.query_one("#remember").display = self._has_keyring is not None and way.method != TOKEN
+        submit = self.query_one("#sign-in", Button)
+        submit.label = "Open the browser" if way.method == OIDC else "Sign in"
+        submit.refresh(layout=True)
 
     @on(Input.Changed)
     def _problem_is_old(self, event: Input.Changed) -> None:
@@ -139,7 +144,7 @@ class SignInForm(Vertical):
         if missing is not None and not (missing is inputs[-1] and missing.value):
             self._missing(missing, inputs)
             return
-        remember = self.query_one("#remember", Tick).value
+        remember = way.method != TOKEN and self.query_one("#remember", Tick).value
         texts = [one.value.strip() for one in inputs[:-1]]
         secret = inputs[-1].value if inputs else ""
         if way.method not in (USERPASS, LDAP):  # a password may begin or end with a space

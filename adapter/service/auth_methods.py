@@ -24,21 +24,20 @@ METHOD_OF: dict[str, Method] = {
 
 
 async def offered(act: Act) -> list[AuthMethod]:
-    """Each place once: those of the settings in their order, then those that the server shows; a token always works."""
-    configured = _configured(act)
-    seen = {method.mount for method in configured}
+    """Each place once: what the settings name, in their order, then what the server shows; a token always works.
+
+    Without the setting: user names first, what the server shows, then AppRole.
+    """
+    vault = act.services.vault
+    first = list(_parsed(act.services.auth_methods or (f"userpass:{vault.userpass_mount}",)))
+    last = list(_parsed(() if act.services.auth_methods else (f"approle:{vault.approle_mount}",)))
+    seen = {method.mount for method in (*first, *last)}
     shown = [
         AuthMethod(method=METHOD_OF[mount.type], mount=path, type=mount.type, description=mount.description)
         for path, mount in sorted((await auth_methods.visible(act.session)).items())
         if mount.type in METHOD_OF and path not in seen
     ]
-    return [*configured, *shown, AuthMethod(method="token", type="token")]
-
-
-def _configured(act: Act) -> list[AuthMethod]:
-    vault = act.services.vault
-    usual = (f"userpass:{vault.userpass_mount}", f"approle:{vault.approle_mount}")
-    return list(_parsed(act.services.auth_methods or usual))
+    return [*first, *shown, *last, AuthMethod(method="token", type="token")]
 
 
 def _parsed(texts: Iterable[str]) -> Iterator[AuthMethod]:

@@ -123,7 +123,7 @@ async def test_the_ways_are_those_of_the_server(fake: FakeAdapter) -> None:
         ):
             await choose(pilot, key)
             assert shown(pilot) == fields
-        assert str(pilot.app.screen.query_one("#sign-in", Button).label) == "Open the browser"
+        assert "Open the browser" in screen_text(pilot)
 
 
 @pytest.mark.parametrize(
@@ -234,12 +234,27 @@ async def test_a_remembered_session_goes_on_at_the_next_start(fake: FakeAdapter)
         await settle(pilot)
         assert isinstance(pilot.app.screen, SignInScreen)
         assert drawer.token is None, "signing out forgets it"
+    assert ("POST", "/auth/logout") in fake.calls, "and ends it"
 
 
 async def test_nothing_is_remembered_unasked(fake: FakeAdapter) -> None:
     drawer = Drawer()
     async with program(KeyringBackend(fake, drawer)) as pilot:
         await fill_sign_in(pilot, "developer")
+        assert drawer.token is None
+
+
+async def test_a_token_that_was_brought_along_is_not_remembered(fake: FakeAdapter) -> None:
+    drawer = Drawer()
+    async with program(KeyringBackend(fake, drawer)) as pilot:
+        box = pilot.app.screen.query_one("#remember", Tick)
+        box.value = True
+        await choose(pilot, "token")
+        assert not box.display
+        set_text(pilot, "token", "token-of-admin")
+        pilot.app.screen.query_one("#sign-in", Button).press()
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, SecretsScreen)
         assert drawer.token is None
 
 
