@@ -94,9 +94,9 @@ def is_adapter(auth: Auth | None, approle: str) -> bool:
     )
 
 
-def minted(auth: Auth) -> bool:
-    """Whether a token may be one that the adapter made, for an act or for a STATUS account: its mint tells."""
-    return is_act_token(auth) or (auth.display_name.startswith("token-") and "user_id" in (auth.metadata or {}))
+def is_account_token(auth: Auth) -> bool:
+    """Whether a token looks like one of a STATUS account; only its mint proves that it is one."""
+    return auth.display_name.startswith("token-") and "user_id" in (auth.metadata or {})
 
 
 def is_act_token(auth: Auth | None) -> bool:

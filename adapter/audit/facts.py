@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from adapter.audit.actors import NOBODY, actor_of, is_act_token, is_adapter, minted, role_in
+from adapter.audit.actors import NOBODY, actor_of, is_account_token, is_act_token, is_adapter, role_in
 from adapter.audit.lines import Line, Request, Sent, nanoseconds, sent, written
 from adapter.audit.paths import Layout, Place, place_of
 from adapter.model.audit import EventAct as Act
@@ -129,7 +129,8 @@ def _fact(line: Line, layout: Layout, place: Place, outcome: str) -> Fact:
     wanted = sent(request)
     act, version = _act(line, place, wanted)
     acting = is_act_token(auth)
-    link = _token_of(line, wanted) if place.wrapping else token_key(auth.accessor) if auth and minted(auth) else 0
+    made = auth is not None and (acting or is_account_token(auth))
+    link = _token_of(line, wanted) if place.wrapping else token_key(auth.accessor) if auth and made else 0
     who = actor.entity or (auth.accessor if auth else "")
     return Fact(
         identity,
@@ -173,28 +174,25 @@ def _identity(text: str) -> bytes:
 def _outcome(line: Line, place: Place) -> str:
     error = line.error
     if error:
-        refused = "permission denied" in error or "invalid credentials" in error or "bad token" in error
+        refused = "permission denied" in error or (place.act is Act.SIGNED_IN and "internal error" not in error)
         return Outcome.DENIED if refused else Outcome.FAILED
     if line.type != "response":
         return Outcome.UNKNOWN
     if place.act is Act.SIGNED_IN:
         return Outcome.DONE if line.response and line.response.auth else Outcome.FAILED
-    reads_value = place.value and line.request.operation == "read"
-    if (reads_value or (place.metadata and place.secret and line.request.operation == "read")) and not _found(line):
+    if line.request.operation == "read" and place.entry and not _found(line, place):
         return Outcome.FAILED
     return Outcome.DONE
 
 
-def _found(line: Line) -> bool:
+def _found(line: Line, place: Place) -> bool:
     """Whether a read came back with something: a 404 has no error in the log."""
     response = line.response
     if response is None:
         return False
     if response.wrap_info is not None:
         return True
-    if not line.request.path.partition("/")[2].startswith("data/"):
-        return bytes(response.data) != b"null"
-    return bytes(written(response).data) != b"null"
+    return bytes(written(response).data if place.value else response.data) != b"null"
 
 
 def _act(line: Line, place: Place, wanted: Sent) -> tuple[str, int]:

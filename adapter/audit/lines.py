@@ -107,6 +107,7 @@ class Sent(msgspec.Struct, frozen=True, gc=False):
     token: str = ""
 
 
+_NOTHING = Sent()
 decode_line = msgspec.json.Decoder(Line).decode
 decode_head = msgspec.json.Decoder(Head).decode
 _decode_sent = msgspec.json.Decoder(Sent).decode
@@ -115,6 +116,8 @@ _decode_written = msgspec.json.Decoder(Written).decode
 
 def sent(request: Request) -> Sent:
     """What was sent; empty for what is of another shape."""
+    if request.data is RAW_NULL:
+        return _NOTHING
     try:
         return _decode_sent(request.data)
     except msgspec.DecodeError:

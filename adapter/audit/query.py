@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,9 +37,13 @@ class Found:
 class Search:
     """One search over a state of the index that stays the same while it lasts."""
 
-    def __init__(self, connection: sqlite3.Connection, wanted: Criteria) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, wanted: Criteria, choices: list[list[tuple[int, int]]] | None = None
+    ) -> None:
+        """`choices`: for each criterion the words (column, number) that fit, in place of those of `wanted`."""
         self._connection = connection
         self._wanted = wanted
+        self._given = choices
 
     def page(self) -> Found:
         """Raises sqlite3.Error."""
@@ -48,6 +52,11 @@ class Search:
             return self._page()
         finally:
             self._connection.execute("COMMIT")
+
+    def newest(self, takes: Callable[[Row], bool]) -> Row | None:
+        """The newest event that fits and that `takes`; within a transaction of the caller's."""
+        rows = (row for segment, bitmap in self._fitting() for row in self._newest(segment, bitmap))
+        return next((row for row in rows if takes(row)), None)
 
     def _page(self) -> Found:
         fitting = self._fitting()
@@ -129,17 +138,20 @@ class Search:
     def _criteria(self) -> list[dict[int, BitMap]] | None:
         """For each criterion the bitmaps by segment; None when one of them fits nothing."""
         found = []
+        for words in self._choices() if self._given is None else self._given:
+            if not words:
+                return None
+            found.append(self._union(words))
+        return found
+
+    def _choices(self) -> list[list[tuple[int, int]]]:
         choices = [
             [(int(dim), word) for word in self._numbers(dim, texts)] for dim, texts in self._wanted.words.items()
         ]
         choices += [self._like(part) for part in self._wanted.q]
         if self._wanted.scopes is not None:
             choices.append([(int(Dim.SCOPE), word) for word in self._numbers(Dim.SCOPE, tuple(self._wanted.scopes))])
-        for words in choices:
-            if not words:
-                return None
-            found.append(self._union(words))
-        return found
+        return choices
 
     def _numbers(self, dim: Dim, texts: tuple[str, ...]) -> list[int]:
         rows = self._connection.execute(
@@ -233,6 +245,13 @@ class Search:
 
     def _rows(self, events: list[int]) -> list[Row]:
         return self._connection.execute(_ROWS, (json.dumps(events),)).fetchall()
+
+
+def newest_row(
+    connection: sqlite3.Connection, choices: list[list[tuple[int, int]]], takes: Callable[[Row], bool]
+) -> Row | None:
+    """The newest event that has a word of each of the choices, and that `takes`; within a transaction."""
+    return Search(connection, Criteria(limit=1), choices).newest(takes)
 
 
 def rows_of(connection: sqlite3.Connection, events: list[int]) -> list[Row]:

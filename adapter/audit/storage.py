@@ -17,7 +17,7 @@ from pathlib import Path
 
 from adapter.audit.paths import Layout
 
-SCHEMA = 2
+SCHEMA = 3
 """Counted up with each change of what the index holds; another one is set aside."""
 
 SEGMENT = 65_536
@@ -42,6 +42,8 @@ CREATE TABLE memberships (name INTEGER, time INTEGER, request BLOB, key INTEGER 
 CREATE TABLE last_use (secret INTEGER PRIMARY KEY, time INTEGER NOT NULL);
 CREATE TABLE used_by (secret INTEGER, component INTEGER, time INTEGER NOT NULL, PRIMARY KEY (secret, component))
     WITHOUT ROWID;
+CREATE TABLE last_made (secret INTEGER PRIMARY KEY, time INTEGER NOT NULL, version INTEGER, actor INTEGER,
+    kind INTEGER, act INTEGER);
 CREATE TABLE changes (rev INTEGER PRIMARY KEY AUTOINCREMENT, event INTEGER NOT NULL);
 CREATE TABLE files (print TEXT PRIMARY KEY, path TEXT NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL,
     damaged INTEGER NOT NULL) WITHOUT ROWID;

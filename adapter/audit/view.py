@@ -14,14 +14,12 @@ from adapter.audit.criteria import END, Criteria, cursor_of, nanoseconds_of
 from adapter.audit.events import events_of, iso_time
 from adapter.audit.files import log_files, open_log, print_of
 from adapter.audit.follow import Follower, Place
+from adapter.audit.latest import MAKING
 from adapter.audit.packing import ID, REQUEST, TIME, VERSION
 from adapter.audit.query import Search, rows_of
 from adapter.audit.storage import POSITION_BITS, Connections, Dim, Unusable, about
 from adapter.errors import Unreachable
-from adapter.model.audit import Event, EventAct, EventPage, Outcome, Reading
-
-MAKING = (EventAct.CREATED, EventAct.UPDATED, EventAct.ROLLED_BACK, EventAct.RENAMED, EventAct.MOVED, EventAct.RESTORED)
-"""The acts that make a version."""
+from adapter.model.audit import Event, EventPage, Outcome, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,17 @@ class LastUse:
 
     time: str
     components: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LastMade:
+    """Who made a secret's newest version, by Vault's log, and when (nanoseconds)."""
+
+    time: int
+    version: int
+    actor: str
+    actor_kind: str
+    act: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,19 @@ class AuditView:
             ):
                 components.setdefault(secret, []).append(component)
         return {secret: LastUse(iso_time(time), tuple(components.get(secret, ()))) for secret, time in times}
+
+    def last_made(self, secrets: Iterable[str] | None = None) -> dict[str, LastMade]:
+        """By address, who made the newest version that the log knows of; None: all. Raises Unreachable."""
+        chosen = "" if secrets is None else " WHERE s.text IN (SELECT value FROM json_each(?))"
+        given = () if secrets is None else (json.dumps(list(secrets)),)
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT s.text, m.time, m.version, w.text, k.text, a.text FROM last_made m "  # noqa: S608
+                "JOIN words s ON s.id = m.secret JOIN words w ON w.id = m.actor JOIN words k ON k.id = m.kind "
+                f"JOIN words a ON a.id = m.act{chosen}",
+                given,
+            ).fetchall()
+        return {secret: LastMade(*rest) for secret, *rest in rows}
 
     def made(self, secret: str) -> list[Made]:
         """Who made which version of a secret and when, newest first. Raises Unreachable."""

@@ -18,12 +18,12 @@ import msgspec
 
 from adapter.audit.facts import Fact, Link
 from adapter.audit.folding import fold, shown
+from adapter.audit.latest import Latest, forget_before, kinds
 from adapter.audit.memberships import Memberships
 from adapter.audit.packing import COLUMNS, ID, KEY, TIME, Row, Words, is_plain
 from adapter.audit.paths import Layout
 from adapter.audit.segments import Postings, Segments
 from adapter.audit.storage import POSITION_BITS, check_layout, open_index
-from adapter.audit.uses import Uses, forget_before
 
 CHANGES_KEPT = 10_000
 
@@ -69,7 +69,7 @@ class IndexWriter:
         self._words = Words(self._connection)
         self._segments = Segments(self._connection)
         self._postings = Postings()
-        self._uses = Uses(self._words)
+        self._latest = [Latest(kind) for kind in kinds(self._words)]
         self._memberships = Memberships()
         self._links: dict[int, Link] = {}
         self._aliases: dict[int, int] = {}
@@ -117,7 +117,8 @@ class IndexWriter:
         self._words.write(self._connection)
         self._segments.write(self._connection)
         self._postings.write(self._connection)
-        self._uses.write(self._connection)
+        for latest in self._latest:
+            latest.write(self._connection)
         self._note(batch)
 
     def _take_links(self, links: Iterable[Link]) -> list[Fact]:
@@ -214,7 +215,8 @@ class IndexWriter:
         place = (event >> POSITION_BITS, row[KEY], event & 0xFFFFFFFF)
         self._connection.execute("DELETE FROM keys WHERE seg = ? AND key = ? AND pos = ?", place)
         self._connection.execute("DELETE FROM events WHERE id = ?", (event,))
-        self._uses.removed(row)
+        for latest in self._latest:
+            latest.removed(row)
 
     def _insert(self, rows: list[Row]) -> None:
         rows.sort(key=lambda row: row[TIME])
@@ -230,7 +232,8 @@ class IndexWriter:
         self._connection.executemany(
             "INSERT INTO changes (event) VALUES (?)", [(row[ID],) for row in full[-CHANGES_KEPT:]]
         )
-        self._uses.added(full)
+        for latest in self._latest:
+            latest.added(full)
 
     def _note(self, batch: Batch) -> None:
         execute = self._connection.execute

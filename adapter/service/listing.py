@@ -16,7 +16,7 @@ from adapter.model.wire import SecretView
 from adapter.service.app import Act
 from adapter.service.resuming import settled_place
 from adapter.service.views import view
-from adapter.service.witness import secret_by_log, with_uses
+from adapter.service.witness import secret_by_log, with_log
 from adapter.service.writing import finish_pending
 from adapter.vault.answers import Metadata
 from adapter.vault.policies import SCOPES_FOLDER
@@ -64,7 +64,7 @@ async def list_secrets(act: Act, wanted: Filter) -> tuple[list[SecretView], str 
     entries = await _entries(act, folders)
     found = await asyncio.to_thread(_viewed, entries, wanted, act.now)  # thousands would hold up the others
     page, following = _page(found, wanted)
-    return await with_uses(act, page), following
+    return await with_log(act, page), following
 
 
 def _viewed(entries: list[tuple[Address, Metadata]], wanted: Filter, now: datetime) -> list[SecretView]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from adapter.audit.criteria import nanoseconds_of
-from adapter.audit.view import LastUse, Made
+from adapter.audit.view import AuditView, LastMade, LastUse, Made
 from adapter.errors import Unreachable
 from adapter.model.audit import ActorKind, EventAct, Outcome
 from adapter.model.records import Origin, parse_time
@@ -20,6 +20,9 @@ from adapter.service.app import Act
 from adapter.vault.answers import Metadata
 
 DIFFERS = "author_differs"
+
+ASK_FOR_ALL = 500
+"""From so many secrets on, all that is known is less to ask for than each of them."""
 
 CLOSE = timedelta(seconds=60) // timedelta(microseconds=1) * 1000
 """Nanoseconds between a version's time and its event's: an act takes no longer."""
@@ -36,18 +39,27 @@ _COPYING = frozenset({EventAct.RENAMED, EventAct.MOVED, EventAct.RESTORED})
 """Their actor made the copy; who made the version stands in the record that was copied with it."""
 
 
-async def with_uses(act: Act, secrets: Sequence[SecretView]) -> list[SecretView]:
-    """The secrets with when they were last used, and by which components; one question for all of them."""
+async def with_log(act: Act, secrets: Sequence[SecretView]) -> list[SecretView]:
+    """The secrets with their last use and the author of their current version; the same few questions for all."""
     view = act.services.audit
     if view is None or not secrets:
         return list(secrets)
     paths = [_path(secret) for secret in secrets]
+    asked = paths if len(paths) < ASK_FOR_ALL else None
     try:
-        since = await asyncio.to_thread(view.since)
-        uses = await asyncio.to_thread(view.last_uses, paths if len(paths) < 500 else None)
+        since, uses, made = await asyncio.to_thread(
+            lambda: (view.since(), view.last_uses(asked), view.last_made(asked))
+        )
     except Unreachable:
         return list(secrets)
-    return [_used(secret, uses.get(path), since) for secret, path in zip(secrets, paths, strict=True)]
+    return [
+        _authored(_used(secret, uses.get(path), since), made.get(path))
+        for secret, path in zip(secrets, paths, strict=True)
+    ]
+
+
+def _asked(view: AuditView, paths: list[str] | None) -> tuple[str | None, dict[str, LastUse], dict[str, LastMade]]:
+    return view.since(), view.last_uses(paths), view.last_made(paths)
 
 
 def _path(secret: SecretView) -> str:
@@ -61,6 +73,19 @@ def _used(secret: SecretView, use: LastUse | None, since: str | None) -> SecretV
         "last_used_known_since": since,
     }
     return secret.model_copy(update=changes)
+
+
+def _authored(secret: SecretView, made: LastMade | None) -> SecretView:
+    moment = parse_time(secret.rotated_at)
+    if made is None or moment is None or made.version != secret.version or made.act in _COPYING:
+        return secret
+    if abs(made.time - nanoseconds_of(moment)) > CLOSE:
+        return secret
+    if secret.changed_by is None:
+        return secret.model_copy(update={"changed_by": made.actor})
+    if _is_same(secret.changed_by, made.actor, made.actor_kind):
+        return secret
+    return secret.model_copy(update={"changed_by": made.actor, "flags": [*secret.flags, DIFFERS]})
 
 
 async def made_by_log(act: Act, path: str) -> list[Made]:
@@ -84,7 +109,7 @@ def with_author(shown: VersionView, entry: Metadata, made: Sequence[Made]) -> Ve
         changes = {"created_by": event.actor, "reason": shown.reason or event.reason}
         if event.client != "cli/other" and shown.origin == Origin.OUTSIDE and len(event.request_ids) > 1:
             changes["origin"] = str(_ORIGINS[EventAct(event.act)])
-    elif not _is_same(shown.created_by, witness):
+    elif not _is_same(shown.created_by, event.actor, event.actor_kind):
         changes = {"created_by": event.actor, "flags": [*shown.flags, DIFFERS]}
     return shown.model_copy(update=changes)
 
@@ -101,25 +126,21 @@ def _of_version(number: int, entry: Metadata, made: Sequence[Made]) -> Made | No
     return min(done, key=lambda one: abs(one.time - created), default=None)
 
 
-def _is_same(name: str, witness: Made) -> bool:
+def _is_same(name: str, actor: str, kind: str) -> bool:
     """Root tokens have no name of their own: the metadata calls them by their display name."""
-    event = witness.event
-    return name == event.actor or (event.actor_kind == ActorKind.ROOT and name in ("root", "token"))
+    return name == actor or (kind == ActorKind.ROOT and name in ("root", "token"))
 
 
 async def secret_by_log(act: Act, secret: SecretView, entry: Metadata) -> SecretView:
-    """One secret with its last use, and the author of its current and first version, as the log has them."""
-    (secret,) = await with_uses(act, [secret])
+    """One secret as `with_log` has it, with who created it and why its value changed where only the log says so."""
+    (secret,) = await with_log(act, [secret])
+    if secret.created_by is not None and secret.reason is not None:
+        return secret
     made = await made_by_log(act, _path(secret))
-    witness = _of_version(secret.version, entry, made)
-    if witness is not None and witness.event.act not in _COPYING:
-        if secret.changed_by is None:
-            reason = secret.reason or witness.event.reason
-            secret = secret.model_copy(update={"changed_by": witness.event.actor, "reason": reason})
-        elif not _is_same(secret.changed_by, witness):
-            flags = [*secret.flags, DIFFERS]
-            secret = secret.model_copy(update={"changed_by": witness.event.actor, "flags": flags})
-    first = _of_version(1, entry, made)
+    first, last = _of_version(1, entry, made), _of_version(secret.version, entry, made)
+    changes: dict[str, object] = {}
     if secret.created_by is None and first is not None and first.event.act not in _COPYING:
-        secret = secret.model_copy(update={"created_by": first.event.actor})
-    return secret
+        changes["created_by"] = first.event.actor
+    if "record_missing" in secret.flags and last is not None and last.event.act not in _COPYING:
+        changes["reason"] = last.event.reason
+    return secret.model_copy(update=changes)

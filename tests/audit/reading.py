@@ -52,7 +52,8 @@ def whole(path: Path) -> list[str]:
     """All that an index says of its events, uses included: equal for equal indexes."""
     view = AuditView(Place((), path, LAYOUT))
     uses = [f"{secret} {use}" for secret, use in sorted(view.last_uses().items())]
-    return [event.model_dump_json() for event in events_in(path)] + uses + [str(view.since())]
+    made = [f"{secret} {last}" for secret, last in sorted(view.last_made().items())]
+    return [event.model_dump_json() for event in events_in(path)] + uses + made + [str(view.since())]
 
 
 def in_short(event: Event) -> str:

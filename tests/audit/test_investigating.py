@@ -146,8 +146,9 @@ async def test_the_author_is_who_the_log_names(
         (1, developer.name, []),
     ]
     assert versions[1]["origin"] == "outside"
-    seen = (await watching.get(f"/secrets/{secret_id}", headers=admin.headers)).json()
-    assert (seen["changedBy"], seen["flags"]) == (developer.name, ["author_differs"])
+    listed = (await watching.get("/secrets", params={"q": fresh}, headers=admin.headers)).json()
+    for seen in (*listed, (await watching.get(f"/secrets/{secret_id}", headers=admin.headers)).json()):
+        assert (seen["changedBy"], seen["flags"]) == (developer.name, ["author_differs"])
 
 
 async def test_dropped_records_are_told_from_the_log(
