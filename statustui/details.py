@@ -37,7 +37,7 @@ def detail_rows(secret: SecretView, now: datetime) -> list[tuple[str, Text]]:
         ("Description", or_dash(secret.description)),
         ("Scope", Text(one_line(secret.scope)) if parse_scope(secret.scope) else Text("outside every scope")),
         ("Version", Text(str(secret.version))),
-        ("Changed", _when_who(secret.updated_at, secret.changed_by, now)),
+        ("Changed", _when_who(secret.rotated_at, secret.changed_by, now)),
         ("Reason", or_dash(secret.reason)),
         ("Created", _when_who(secret.created_at, secret.created_by, now)),
         ("Expires", _expiry(secret, now)),
