@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -23,19 +26,26 @@ from statustui.event_details import EventDetails
 from statustui.event_pages import EventPages
 from statustui.event_table import EventTable
 from statustui.expired import SessionEnded
-from statustui.export_events import ExportScreen
+from statustui.export_file import ExportScreen
 from statustui.investigate_screen import InvestigateScreen
 from statustui.known_values import KnownValues
 from statustui.message_line import MessageLine
 from statustui.problem import TRY_AGAIN, ProblemBox
+from statustui.reports_screen import ReportsScreen
 from statustui.session import Session, ask_for
 from statustui.session_screen import SessionScreen
 from statustui.show_secret import ShowSecret
 from statustui.unusual_screen import UnusualScreen
+from statustui.wording import plural
 
 TALL_FROM = 32
 """Rows of the terminal from which the details stand below the table, else they take its place."""
-_OF_ADMIN = {"investigate": "Investigating", "actor": "Investigating", "unusual": "Seeing what is unusual"}
+_OF_ADMIN = {
+    "investigate": "Investigating",
+    "actor": "Investigating",
+    "unusual": "Seeing what is unusual",
+    "reports": "Making a report",
+}
 _ABOUT_NONE = "This event is about no secret."
 
 
@@ -60,6 +70,7 @@ class AuditScreen(SessionScreen[None]):
         *offered("i", "investigate", "Investigate", id="audit.investigate", tooltip="Who could have this value"),
         *offered("I", "actor", "Investigate who", id="audit.actor", tooltip="All that this actor touched"),
         *offered("exclamation_mark", "unusual", "Unusual", id="audit.unusual", tooltip="What the rules marked"),
+        *offered("R", "reports", "Reports", id="audit.reports", tooltip="Unused, expiring, due, access, activity"),
         Binding("x", "export", "Export", id="audit.export", tooltip="Write what the filter shows to a file"),
         Binding("ctrl+r,f5", "refresh", "Refresh", id="audit.refresh", tooltip="Read the events again", show=False),
         Binding("tab", "next_pane", "Next pane", id="audit.pane", tooltip="Table, details, filter", show=False),
@@ -317,10 +328,23 @@ class AuditScreen(SessionScreen[None]):
             self.query_one("#filter", Input).value = line
             self.query_one(EventTable).focus()
 
+    def action_reports(self) -> None:
+        self.app.push_screen(ReportsScreen(self._client, self._session, self._vault_name, self._clock))
+
     def action_export(self) -> None:
-        wanted = EventFilter.model_validate({**self._filter.terms, **self._fixed.query()})
-        form = ExportScreen(self._client, wanted, len(self._pages or ()), self._clock())
+        form = ExportScreen(
+            self._client,
+            "Export events",
+            f"{plural(len(self._pages or ()), 'event')}, as the filter has them.",
+            name=f"audit-{self._clock().strftime('%Y-%m-%d')}",
+            endings=(".jsonl", ".csv"),
+            content=self._content,
+        )
         self.app.push_screen(form, self._exported)
+
+    def _content(self, ending: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        wanted = EventFilter.model_validate({**self._filter.terms, **self._fixed.query()})
+        return self._client.export_events(wanted, "csv" if ending == ".csv" else "jsonl")
 
     def _exported(self, path: str | None) -> None:
         if path is not None:

@@ -128,6 +128,8 @@ class FakeAdapter:
             return httpx.Response(204)
         if path in ("/audit", "/audit/unusual", "/audit/investigate"):
             return self.audit.answer(path, dict(request.url.params))
+        if path.startswith("/reports/"):
+            return self.audit.report(path.removeprefix("/reports/"), dict(request.url.params))
         if path == "/audit/stream":
             return self.audit.stream(dict(request.url.params))
         if path == "/import":

@@ -74,6 +74,29 @@ def finding(number: int, **changes: Any) -> dict[str, Any]:
     return {**body, **changes}
 
 
+def report(name: str) -> dict[str, Any]:
+    """A report as the adapter sends it: 30 days of activity, or one secret."""
+    body = {"name": name, "title": name, "about": f"About {name}.", "madeAt": iso(NOW), "madeBy": "admin"}
+    if name == "activity":
+        keys = ("day", "uses", "changes", "looks", "denied", "failed")
+        columns = [{"key": key, "label": key.capitalize(), "kind": "number"} for key in keys]
+        columns[0]["kind"] = "text"
+        days = [(NOW - timedelta(days=29 - number)).date().isoformat() for number in range(30)]
+        rows = [
+            dict(zip(keys, (day, 40 + (n * 37) % 50, n % 7, n, 9 * (n == 20), 0), strict=True))
+            for n, day in enumerate(days)
+        ]
+        return {**body, "columns": columns, "rows": rows, "knownSince": iso(NOW - timedelta(days=400))}
+    columns = [
+        {"key": "secret", "label": "Secret", "kind": "text"},
+        {"key": "type", "label": "Type", "kind": "text"},
+        {"key": "createdAt", "label": "Created", "kind": "time"},
+        {"key": "days", "label": "Days old", "kind": "number"},
+    ]
+    row = {"secret": f"global/[/{name}]", "type": "PASSWORD", "createdAt": iso(NOW), "days": 1204}
+    return {**body, "columns": columns, "rows": [] if name == "rotation-due" else [row]}
+
+
 class Many(Sequence[dict[str, Any]]):
     """A log of any length that is made as it is read."""
 
@@ -142,6 +165,12 @@ class FakeAudit:
             for name in ("db_password", "smtp_relay")
         ]
         return {"subject": params["actor"], "kind": "actor", "knownSince": since, "touched": touched}
+
+    def report(self, name: str, params: dict[str, str]) -> httpx.Response:
+        self.asked.append({"report": name, **params})
+        if "format" in params:
+            return httpx.Response(200, text=f"{params['format']} page of {name}")
+        return httpx.Response(200, json=report(name))
 
     def page(self, params: dict[str, str]) -> dict[str, Any]:
         self.asked.append(params)

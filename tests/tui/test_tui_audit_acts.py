@@ -9,9 +9,10 @@ import pytest
 from textual.widgets import Input
 
 from statustui.audit_screen import AuditScreen
-from statustui.export_events import ExportScreen, path_problem
+from statustui.export_file import ExportScreen, path_problem
 from statustui.header import HeaderBar
 from statustui.investigate_screen import InvestigateScreen
+from statustui.reports_screen import ReportsScreen
 from statustui.secrets_screen import SecretsScreen
 from statustui.unusual_screen import UnusualScreen
 from statustui.update_value import UpdateValueScreen
@@ -127,10 +128,15 @@ async def test_the_filtered_events_are_exported(fake: FakeAdapter, opened: Opene
 
 
 def test_where_one_may_write(tmp_path: Path) -> None:
-    assert path_problem(str(tmp_path / "a.jsonl")) == ""
-    assert path_problem("") == path_problem(str(tmp_path)) == "Name a file."
-    assert "End the name" in path_problem(str(tmp_path / "a.txt"))
-    assert "no such folder" in path_problem(str(tmp_path / "b" / "a.csv"))
+    endings = (".jsonl", ".csv")
+    for text, words in (
+        (str(tmp_path / "a.jsonl"), ""),
+        ("", "Name a file."),
+        (str(tmp_path), "Name a file."),
+        (str(tmp_path / "a.txt"), "End the name with .jsonl or .csv."),
+        (str(tmp_path / "b" / "a.csv"), "There is no such folder."),
+    ):
+        assert path_problem(text, endings) == words
 
 
 async def test_an_export_that_breaks_off_leaves_nothing(
@@ -142,7 +148,31 @@ async def test_an_export_that_breaks_off_leaves_nothing(
     async with opened(who="admin", size=LARGE) as pilot:
         await press(pilot, "2", "x")
         set_text(pilot, "path", "~/events.csv")
-        monkeypatch.setattr("statustui.export_events.write", full)
+        monkeypatch.setattr("statustui.export_file.write", full)
         await press(pilot, "ctrl+s")
         assert "No space left on" in screen_text(pilot)
         assert not (own_home / "events.csv").exists()
+
+
+async def test_the_reports(fake: FakeAdapter, opened: Opened, own_home: Path) -> None:
+    async with opened(who="admin", size=LARGE) as pilot:
+        await press(pilot, "2", "R")
+        assert isinstance(pilot.app.screen, ReportsScreen)
+        text = screen_text(pilot)
+        for words in ("Unused", "Never rotated", "About unused.", "global/[/unused]", "2026-11-23", "204"):
+            assert words in text
+        await press(pilot, "<")
+        text = screen_text(pilot)
+        assert fake.audit.asked[-1] == {"report": "activity"}
+        assert "Denied         9" in text
+        assert any(block in text for block in "▁▂▃▄▅▆▇█")
+        assert text.index("2026-11-23") < text.index("2026-11-20"), "the newest day first"
+        await press(pilot, ">", ">", ">", ">")
+        assert "nothing is like that" in screen_text(pilot)
+        for ending, words in (("html", "html page"), ("md", "md page"), ("json", '"name": "rotation-due"')):
+            await press(pilot, "x")
+            set_text(pilot, "path", f"~/report.{ending}")
+            await press(pilot, "ctrl+s")
+            assert words in (own_home / f"report.{ending}").read_text()
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, AuditScreen)

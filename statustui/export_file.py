@@ -1,10 +1,10 @@
-"""Export: what the filter shows, written to a file that the person names."""
+"""Export: something that the adapter answers, written to a file that the person names."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from os import write
 from pathlib import Path
 
@@ -12,26 +12,29 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from adapter.client import AsyncClient
-from adapter.client.audit import ExportFormat
 from adapter.errors import Invalid
-from adapter.model.audit import EventFilter
 from statustui.fields import Field
 from statustui.form import FormScreen
-from statustui.wording import plural
 
-FORMATS: dict[str, ExportFormat] = {".jsonl": "jsonl", ".json": "jsonl", ".csv": "csv"}
+Content = Callable[[str], AbstractAsyncContextManager[AsyncIterator[bytes]]]
+"""What to write, by the ending of the file's name."""
 
 
 class ExportScreen(FormScreen[str]):
-    """Dismisses with the path that was written. A file that is there already is never written over."""
+    """Dismisses with the path that was written. A file that is there already is never written over.
+
+    `name` is the file's without its ending, `endings` are those that there are, the first one being offered.
+    """
 
     SAVE_LABEL = "Export"
 
-    def __init__(self, client: AsyncClient, wanted: EventFilter, count: int, now: datetime) -> None:
-        words = f"{plural(count, 'event')}, as the filter has them. The ending of the name chooses: .jsonl or .csv."
-        super().__init__(client, "Export events", words)
-        self._wanted = wanted
-        self._first = f"~/audit-{now.strftime('%Y-%m-%d')}.jsonl"
+    def __init__(
+        self, client: AsyncClient, heading: str, words: str, *, name: str, endings: Sequence[str], content: Content
+    ) -> None:
+        super().__init__(client, heading, f"{words} The ending chooses: {' or '.join(endings)}.")
+        self._first = f"~/{name}{endings[0]}"
+        self._endings = endings
+        self._content = content
 
     def controls(self) -> ComposeResult:
         yield Field("path", "File", Input(id="path", value=self._first, compact=True))
@@ -41,7 +44,7 @@ class ExportScreen(FormScreen[str]):
         self.query_one("#path", Input).focus()
 
     def problems(self) -> dict[str, str]:
-        problem = path_problem(self.text("path"))
+        problem = path_problem(self.text("path"), self._endings)
         return {"path": problem} if problem else {}
 
     def typed(self) -> bool:
@@ -51,7 +54,7 @@ class ExportScreen(FormScreen[str]):
         path = Path(self.text("path").strip()).expanduser()
 
         async def send() -> str:
-            async with self._client.export_events(self._wanted, FORMATS[path.suffix.lower()]) as parts:
+            async with self._content(path.suffix.lower()) as parts:
                 with _NewFile(path) as file:
                     async for part in parts:
                         file.write(part)
@@ -60,13 +63,13 @@ class ExportScreen(FormScreen[str]):
         return send
 
 
-def path_problem(text: str) -> str:
+def path_problem(text: str, endings: Sequence[str]) -> str:
     """What is wrong with a path to write to; empty when nothing is."""
     path = Path(text.strip()).expanduser()
     if not text.strip() or path.is_dir():
         return "Name a file."
-    if path.suffix.lower() not in FORMATS:
-        return "End the name with .jsonl or .csv."
+    if path.suffix.lower() not in endings:
+        return f"End the name with {' or '.join(endings)}."
     if path.exists():
         return "There is such a file already; name another one."
     return "" if path.parent.is_dir() else "There is no such folder."
