@@ -20,7 +20,7 @@ async def list_scopes(act: SignedInAct) -> list[ScopeView]:
     return await scopes.list_scopes(act)
 
 
-@router.post("/scopes", status_code=201)
+@router.post("/scopes", status_code=201, responses={200: {"model": ScopeView, "description": "It was there"}})
 async def save_scope(act: SignedInAct, body: ScopeSave, response: Response) -> ScopeView:
     """Add a scope (201), or change the settings of one that is there (200)."""
     view, new = await scopes.save_scope(with_reason(act, body.reason), body)

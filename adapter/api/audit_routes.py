@@ -26,6 +26,7 @@ QUIET = 15.0
 
 NO_STORE = {"Cache-Control": "no-store"}
 FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
+AS_FILES = {kind.split(";")[0]: {"schema": {"type": "string"}} for kind in FORMATS.values()}
 
 
 class EventQuery(EventFilter):
@@ -34,7 +35,7 @@ class EventQuery(EventFilter):
     format: Literal["json", "jsonl", "csv"] | None = None
 
 
-@router.get("/audit", response_model=EventPage)
+@router.get("/audit", response_model=EventPage, responses={200: {"content": AS_FILES}})
 async def events(act: SignedInAct, wanted: Annotated[EventQuery, Query()], request: Request) -> Response | EventPage:
     """The events that the caller may see, newest first: a page, or all of them as a file."""
     return await _answer(act, wanted, request)

@@ -55,7 +55,7 @@ async def secrets(
     return answer
 
 
-@export_router.get("/export")
+@export_router.get("/export", responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}})
 async def export(
     act: SignedInAct,
     format: Literal["json", "csv"] = "json",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, SecretStr
+from pydantic import BaseModel, ConfigDict, PlainSerializer, SecretStr, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 MASK = "********"
@@ -33,9 +33,11 @@ class Answer(Wire):
 
 
 Revealed = Annotated[
-    SecretStr, PlainSerializer(lambda value: value.get_secret_value(), return_type=str, when_used="always")
+    SecretStr,
+    PlainSerializer(lambda value: value.get_secret_value(), return_type=str, when_used="always"),
+    WithJsonSchema({"type": "string", "format": "password"}),
 ]
-"""A secret string that shows in JSON and nowhere else."""
+"""A secret string that shows in JSON and nowhere else; pydantic's own schema says that no answer may have it."""
 
 
 class Reasoned(Wire):

@@ -34,6 +34,8 @@ async def login_userpass(session: VaultSession, username: str, password: SecretS
 
 async def login_approle(session: VaultSession, role_id: str, secret_id: SecretStr, mount: str) -> Auth:
     """A token for a role id and secret id. Raises Invalid or NotAllowed when the vault refuses them."""
+    if not role_id or not secret_id.get_secret_value():  # OpenBao calls this an error of its own
+        raise Invalid("The role id or the secret id is empty.", hint="Send both.")
     body = {"role_id": role_id, "secret_id": secret_id.get_secret_value()}
     _, content = await session.send("POST", "auth", mount, "login", body=body)
     return decode_auth(content)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +72,13 @@ async def _own_identity(server: Server) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def front_end(server: Server, people: People) -> Iterator[FrontEnd]:
+    with serving(server) as page:
+        yield page
+
+
+@contextmanager
+def serving(server: Server) -> Iterator[FrontEnd]:
+    """`status-secrets serve` in front of that server, until the end of the block."""
     port = free_port()
     argv = [sys.executable, "-m", "adapter.cli", "serve", "--listen", f"127.0.0.1:{port}", "--no-tls"]
     environment = os.environ | server.environment() | {"STATUS_ALLOWED_ORIGINS": FRONT_END}

@@ -252,3 +252,9 @@ def test_a_user_of_status_sees_and_changes_nothing(front_end: FrontEnd, people: 
         ("DELETE", place, "{}"),
     ):
         check_error(front_end.send(method, target, sent, me), 403)
+
+
+@pytest.mark.parametrize(("role_id", "secret_id"), [("", "x"), ("x", ""), ("", ""), ("x", "x")])
+def test_an_approle_that_is_none_is_no_fault_of_the_adapter(front_end: FrontEnd, role_id: str, secret_id: str) -> None:
+    body = json.dumps({"method": "approle", "roleId": role_id, "secretId": secret_id})
+    check_error(front_end.send("POST", "/api/v1/auth/login", body), 401)
