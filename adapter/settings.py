@@ -87,6 +87,8 @@ class Settings(BaseSettings):
     server_kind: Literal["auto", "openbao", "vault"] = "auto"
     max_versions: int = Field(20, ge=1, le=20)
     timeout: float = Field(30.0, gt=0, le=600)
+    log_format: Literal["plain", "json"] = "plain"
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
     events_interval: float = Field(15.0, ge=0.1, le=3600)
     api_prefix: str = Field("/api/v1", pattern=r"^(/[A-Za-z0-9._-]+)*$")
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -200,7 +202,7 @@ _WORDS = {
     "less_than_equal": "it is out of its range (max_versions: 1 to 20; timeout: to 600; audit_keep_days: to 36500)",
     "greater_than_equal": "it is out of its range (max_versions: 1 to 20; audit_keep_mb: from 10)",
     "greater_than": "it is out of its range (timeout: more than 0)",
-    "literal_error": "it is openbao, vault or auto",
+    "literal_error": "it is none of the words that docs/settings.md names",
     "int_parsing": "it is a whole number",
     "float_parsing": "it is a number of seconds",
 }

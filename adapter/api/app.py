@@ -34,9 +34,10 @@ from adapter.api import (
     unusual_routes,
     version_routes,
 )
+from adapter.api.asgi import AdapterApp
 from adapter.api.forwarded import networks
 from adapter.api.limits import BodyLimit
-from adapter.api.value_call import QuickFastAPI
+from adapter.api.metrics import Metrics
 from adapter.audit.unusual import check_names
 from adapter.model.wire import Problem
 from adapter.service.accounts import status_accounts
@@ -80,7 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
             yield
 
     prefix = settings.api_prefix
-    app = QuickFastAPI(
+    app = AdapterApp(
         title=TITLE,
         version=adapter.__version__,
         lifespan=lifespan,
@@ -94,6 +95,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.allowed_origins = frozenset(settings.allowed_origins)
     app.state.feeds = Feeds(settings.events_interval)
     vault.tell_of_changes(app.state.feeds.touch)
+    app.state.metrics = Metrics(lambda: app.state.feeds.listeners)
+    vault.transport.on_answer = app.state.metrics.asked
     app.state.trusted_proxies = networks(settings.trusted_proxies)
     for routes in (
         auth_routes,
@@ -116,7 +119,7 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         app.include_router(routes.router, prefix=prefix)
     app.include_router(secret_routes.export_router, prefix=prefix)
-    app.answer_values(prefix)
+    app.prepare(prefix, app.state.metrics)
     _add_docs(app, prefix)
     problems.install(app)
     app.add_middleware(problems.Unforeseen)

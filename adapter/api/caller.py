@@ -31,12 +31,14 @@ def _reason(request: Request) -> str:
 
 def _caller(request: Request, token: SecretStr) -> Caller:
     client = request.headers.get("X-Status-Client", "")
-    return Caller(
+    caller = Caller(
         check_token(token),
         reason=_reason(request),
         client=client if _CLIENT.fullmatch(client) else "api",
         address=client_address(request, request.app.state.trusted_proxies),
     )
+    request.state.request_id = caller.request_id
+    return caller
 
 
 async def anyone(request: Request) -> Act:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from pydantic import ValidationError
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from adapter.api.caller import forget_account, signed_in, with_reason
 from adapter.api.limits import read_body
-from adapter.api.problems import Unforeseen, invalid_body, problem
+from adapter.api.problems import invalid_body, problem
 from adapter.errors import Invalid, NotSignedIn, StatusError
 from adapter.model.address import Address
 from adapter.model.retrieval import ValueRequest
@@ -22,31 +22,33 @@ _END = "/value"
 _HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
 
-class QuickFastAPI(FastAPI):
-    """Answers that call itself; everything else, and what a browser's page sends, goes the framework's way."""
+class ValueRoute:
+    """The call's route, as the framework names those below the API's prefix."""
 
-    def answer_values(self, prefix: str) -> None:
-        """From now on; `prefix` is that of the API's paths."""
+    path = f"/secrets/{{secret_id}}{_END}"
+
+
+class ValueCall:
+    """ASGI application of that one call."""
+
+    def __init__(self, prefix: str) -> None:
         self._start = f"{prefix}/secrets/"
-        self._quick: ASGIApp = Unforeseen(self._value)
+        self._slashes = self._start.count("/") + 1
+        self._route = ValueRoute()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "POST" and self._is_value_call(scope):
-            scope["app"] = self
-            await self._quick(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
-
-    def _is_value_call(self, scope: Scope) -> bool:
+    def takes(self, scope: Scope) -> bool:
+        """Whether this is the call, and not from a browser's page."""
         path: str = scope["path"]
         return (
-            path.endswith(_END)
+            scope["method"] == "POST"
+            and path.endswith(_END)
             and path.startswith(self._start)
-            and path.count("/") == self._start.count("/") + 1
+            and path.count("/") == self._slashes
             and all(name != b"origin" for name, _ in scope["headers"])
         )
 
-    async def _value(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["route"] = self._route
         request = Request(scope, receive)
         secret_id = scope["path"][len(self._start) : -len(_END)]
         try:

@@ -23,15 +23,6 @@ STOP_WITHIN = 2
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """For TLS 1.2, the oldest version that is spoken; those of TLS 1.3 are not chosen."""
 
-_TO_STDERR = {"formatter": "plain", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
-_LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s [%(levelname)s] %(message)s"}},
-    "handlers": {"console": _TO_STDERR},
-    "loggers": {"uvicorn": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
-}
-
 
 class Guarded(HttpToolsProtocol):
     """A connection that is closed when a request's head does not come in time, or does not end."""
@@ -73,19 +64,25 @@ class Guarded(HttpToolsProtocol):
             self._head_timer = None
 
 
-def serve(load: Callable[[], ASGIApp], host: str, port: int, cert: Path | None, key: Path | None) -> None:
-    """Serve until SIGINT or SIGTERM; over TLS when there is a certificate."""
+def serve(
+    load: Callable[[], ASGIApp],
+    place: tuple[str, int],
+    certificate: tuple[Path, Path] | None,
+    log_config: dict[str, Any],
+) -> None:
+    """Serve until SIGINT or SIGTERM; over TLS when there is a certificate with its key."""
+    cert, key = certificate or (None, None)
     config = uvicorn.Config(
         load,
         factory=True,
-        host=host,
-        port=port,
+        host=place[0],
+        port=place[1],
         loop="uvloop",
         http=Guarded,
         ws="none",
         lifespan="on",
         access_log=False,
-        log_config=_LOGGING,
+        log_config=log_config,
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=KEPT_OPEN,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from adapter.cli.log_format import log_config
 from adapter.cli.output import say
 from adapter.errors import Invalid
 from adapter.model.urls import is_loopback
@@ -64,5 +65,6 @@ def _serve(settings: Settings, place: Listen, *, tls: bool) -> None:
 
     scheme = "https" if tls else "http"
     say(f"Serving {scheme}://{place.reached_at}{settings.api_prefix} in front of {settings.vault_addr}; Ctrl+C ends it")
-    cert, key = (settings.tls_cert, settings.tls_key) if tls else (None, None)
-    http_server.serve(partial(create_app, settings), place.host, place.port, cert, key)
+    certificate = (settings.tls_cert, settings.tls_key) if tls and settings.tls_cert and settings.tls_key else None
+    logs = log_config(settings.log_format, settings.log_level)
+    http_server.serve(partial(create_app, settings), (place.host, place.port), certificate, logs)

@@ -160,6 +160,12 @@ class Health(Answer):
     version: str
 
 
+class Ready(Answer):
+    """Whether calls can be answered now."""
+
+    status: Literal["ok", "sealed", "unreachable", "identity_refused"]
+
+
 class ProblemField(Answer):
     field: str
     reason: str

@@ -219,6 +219,11 @@ class Feeds:
         self._every = every
         self._feeds: dict[Scope, Feed] = {}
 
+    @property
+    def listeners(self) -> int:
+        """How many streams are open."""
+        return len({id(listener) for feed in self._feeds.values() for listener in feed.listeners})
+
     def touch(self, address: Address) -> None:
         feed = self._feeds.get(address.scope) if address.scope is not None else None
         if feed is not None:

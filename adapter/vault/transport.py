@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,6 +53,8 @@ class Transport:
         self._reads = Reads(connection.url, tls, connection.server_name, connection.timeout)
         self.on_change: Callable[[str], None] | None = None
         """Told the path of each request that changed something, percent-encoded."""
+        self.on_answer: Callable[[str, int, float], None] | None = None
+        """Told the method, the status (the error's, where there was no answer) and the seconds of each request."""
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -88,9 +91,12 @@ class Transport:
         """
         attempt = 1
         while True:
+            begun = time.perf_counter()
             try:
                 answer = await self._send_once(method, path, body, params, headers, ok, once)
+                self._tell(method, answer[0], begun)
             except StatusError as error:
+                self._tell(method, error.status, begun)
                 wait = _pause(error, attempt) if method in READS and not once else None
                 if wait is None:
                     raise
@@ -100,6 +106,10 @@ class Transport:
                 if self.on_change is not None and method not in READS:
                     self.on_change(path)
                 return answer
+
+    def _tell(self, method: str, status: int, begun: float) -> None:
+        if self.on_answer is not None:
+            self.on_answer(method, status, time.perf_counter() - begun)
 
     async def _send_once(
         self,
