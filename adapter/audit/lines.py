@@ -18,6 +18,9 @@ RAW_NULL = msgspec.Raw(b"null")
 START = b'{"time":"'
 """What a line begins with; inside of JSON text the quotes would be escaped."""
 
+OTHER_STARTS = (b'{"auth":{', b'{"error":"', b'{"request":{')
+"""The same since HashiCorp Vault 1.16, which writes keys in the order of the alphabet."""
+
 
 class Auth(msgspec.Struct, frozen=True, gc=False):
     """Who made a request, by Vault's own record; in a response's `auth`, the token that was made."""
@@ -134,15 +137,19 @@ def written(response: Response | None) -> Written:
 
 def mended(line: bytes) -> bytes | None:
     """The whole line at the end of one whose beginning is foreign or half written; None when there is none."""
-    at = line.rfind(START)
+    at = _last_start(line, len(line))
     while at > 0:
         try:
             decode_head(line[at:])
         except (msgspec.DecodeError, UnicodeDecodeError):
-            at = line.rfind(START, 0, at)
+            at = _last_start(line, at)
         else:
             return line[at:]
     return None
+
+
+def _last_start(line: bytes, before: int) -> int:
+    return max(line.rfind(start, 0, before) for start in (START, *OTHER_STARTS))
 
 
 @lru_cache(4096)

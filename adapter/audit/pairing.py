@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 
 import msgspec
 
 from adapter.audit.facts import Fact, classify
-from adapter.audit.lines import Line, decode_line, mended, nanoseconds
+from adapter.audit.lines import START, Line, decode_head, decode_line, mended, nanoseconds
 from adapter.audit.paths import Layout
 from adapter.audit.writer import Batch
 
 _KIND_WITHIN = 80
 _IS_REQUEST = b'"type":"request"'
 _REQUEST_ID = b'"request":{"id":"'
+_ENDS_AS_REQUEST = b'"type":"request"}'
+_TIME = b'"time":"'
 _ERROR = b'"error":'
+_SECOND = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
 
 
 def read_lines(lines: Iterable[bytes], layout: Layout) -> tuple[Batch, int]:
@@ -27,6 +31,30 @@ def read_lines(lines: Iterable[bytes], layout: Layout) -> tuple[Batch, int]:
     return reading.finish(), reading.damaged
 
 
+def request_id(line: bytes) -> bytes | None:
+    """The id in a request's line, read without decoding it; None for every other line, and one that needs a look.
+
+    OpenBao, and HashiCorp Vault until 1.15, write `time` and `type` first and a request's `id` before all else of it;
+    newer Vaults write all keys in the order of the alphabet.
+    """
+    if _ERROR in line or line.find(START, 1) > 0:
+        return None
+    if _IS_REQUEST in line[:_KIND_WITHIN] and line.endswith(b"}"):
+        at = line.find(_REQUEST_ID) + len(_REQUEST_ID)
+        identity = line[at : at + 36]
+        return identity if at >= len(_REQUEST_ID) and line[at + 36 : at + 37] == b'"' else None
+    if line.endswith(_ENDS_AS_REQUEST):
+        with suppress(msgspec.DecodeError):
+            return decode_head(line).request.id.encode()
+    return None
+
+
+def time_of(line: bytes) -> str:
+    """The text of a line's own time."""
+    at = len(START) if line.startswith(START) else line.rfind(_TIME) + len(_TIME)
+    return line[at : line.find(b'"', at)].decode(errors="replace")
+
+
 class _Reading:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
@@ -36,13 +64,11 @@ class _Reading:
         self.damaged = 0
 
     def take(self, line: bytes) -> None:
-        if _IS_REQUEST in line[:_KIND_WITHIN] and _ERROR not in line and line.endswith(b"}"):
-            at = line.find(_REQUEST_ID) + len(_REQUEST_ID)
-            identity = line[at : at + 36]
-            if at >= len(_REQUEST_ID) and line[at + 36 : at + 37] == b'"':
-                self._requests[identity] = line
-                return
-        self._decode(line)
+        identity = request_id(line)
+        if identity is None:
+            self._decode(line)
+        else:
+            self._requests[identity] = line
 
     def _decode(self, raw: bytes) -> None:
         """One line in full; of a half line with a whole one behind it, the whole one."""
@@ -68,7 +94,7 @@ class _Reading:
         request = self._requests.pop(line.request.id.encode(), None)
         if request is None:
             return
-        text = request[9 : request.find(b'"', 9)].decode()
+        text = time_of(request)
         self._seen(text)
         if fact is not None:
             with suppress(ValueError):
@@ -76,6 +102,8 @@ class _Reading:
 
     def _seen(self, text: str) -> None:
         second = text[:19]
+        if not _SECOND.fullmatch(second):
+            return
         if second < self._first:
             self._first = second
         if second > self._last:

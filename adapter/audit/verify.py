@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from adapter.audit.files import log_files, open_log, print_of, whole_lines
-from adapter.audit.lines import START
+from adapter.audit.pairing import time_of
 from adapter.audit.seals import BEGINNING, DIGEST, Seal, SealBook, chained, digest_of
 
 COMPARED = 20_000
@@ -135,8 +135,7 @@ def _time(path: Path, number: int) -> str:
 
 
 def _written_at(line: bytes) -> str:
-    head, _, rest = line.partition(START)
-    return rest.partition(b'"')[0][:40].decode("ascii", "replace") if not head else ""
+    return time_of(line)[:40]
 
 
 def _file_for(print: str, sealed: Sequence[bytes], files: Sequence[_File]) -> _File | None:
