@@ -15,11 +15,12 @@ from adapter.errors import Invalid, NotAllowed, StatusError
 from adapter.provision.people import adapter_credentials
 from adapter.vault import Caller, VaultSession
 from adapter.vault.answers import decode_any
+from adapter.vault.policies import SEAL_KEY, Layout
 from adapter.vault.tokens import login_approle
 from tests.conftest import WANTED
 from tests.support.server import People, Server
 
-FILLS = ("x", "status-act", "status-admin", "status-adapter", "status-account", "account-1", "person-admin")
+FILLS = ("x", "status-act", "status-admin", "status-adapter", "status-account", "account-1", "person-admin", SEAL_KEY)
 """What stands in for a parameter in the path of one of the server's own calls."""
 
 MAY = {
@@ -29,6 +30,7 @@ MAY = {
     "auth/token/renew-self": {"update"},
     "auth/token/revoke-self": {"update"},
     "identity/entity/name/account-1": {"read"},
+    f"{Layout().seal}/sign/{SEAL_KEY}": {"update"},
 }
 """All that it may. What one of these refuses by its parameters is below."""
 
