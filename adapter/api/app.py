@@ -34,6 +34,7 @@ from adapter.api import (
     unusual_routes,
     version_routes,
 )
+from adapter.api.answer_headers import AnswerHeaders
 from adapter.api.asgi import AdapterApp
 from adapter.api.forwarded import networks
 from adapter.api.limits import BodyLimit
@@ -122,6 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.prepare(prefix, app.state.metrics)
     _add_docs(app, prefix)
     problems.install(app)
+    app.add_middleware(AnswerHeaders, static=f"{prefix}/docs/static")
     app.add_middleware(problems.Unforeseen)
     app.add_middleware(BodyLimit)
     if settings.allowed_origins:

@@ -160,6 +160,16 @@ async def test_two_tokens_are_never_mixed(api: httpx.AsyncClient, people: People
     assert (await api.get("/me", headers={"Authorization": f"Basic {admin}"})).status_code == 401
 
 
+async def test_no_answer_is_kept_or_taken_for_another_type(api: httpx.AsyncClient, people: People, fresh: str) -> None:
+    headers = people["developer"].headers
+    await api.post("/secrets", json={"name": fresh, "type": "PASSWORD", "value": "v"}, headers=headers)
+    one = f"/secrets/environment~production~{fresh}"
+    for path in ("/me", "/secrets", one, f"{one}/versions", "/auth/methods", "/health", "/nothing", "/export"):
+        answer = await api.get(path, headers=headers)
+        assert answer.headers.get_list("Cache-Control") == ["no-store"], path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", path
+
+
 # --- wrapped tokens
 
 
