@@ -18,7 +18,7 @@ from adapter.service import holders
 from adapter.service.app import Act
 from adapter.service.grants import OF_KIND
 from adapter.service.managing import for_admins
-from adapter.service.refusals import refusal
+from adapter.service.refusals import lacks, refusal
 from adapter.service.rights import ACTS, USES, Held, Need, Place, asked, would_allow
 from adapter.vault import identity
 from adapter.vault.identity import Entity
@@ -29,6 +29,18 @@ from adapter.vault.tokens import capabilities
 ASKING = "Asking what others may do"
 
 BY_SHAPE = {Kind.PERSON: (Role.USER, Role.DEVELOPER, Role.ADMIN), Kind.COMPONENT: OF_KIND[Kind.COMPONENT]}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a question is about: "you", or somebody by name."""
+
+    name: str
+    kind: Kind
+
+    @property
+    def lacks(self) -> str:
+        return lacks(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +101,7 @@ async def _for_oneself(act: Act, questions: Sequence[Asked]) -> list[Verdict]:
             words <= granted[path] or "root" in granted[path] for path, words in asked(one.need, one.place, layout)
         )
 
-    return [_verdict(one, allowed(one), kind, server, layout, []) for one in questions]
+    return [_verdict(one, allowed(one), Subject("you", kind), server, layout, []) for one in questions]
 
 
 async def _capabilities(act: Act, paths: list[str]) -> dict[str, set[str]]:
@@ -113,7 +125,7 @@ async def _for_another(act: Act, who: Who, questions: Sequence[Asked]) -> list[V
         held = Held.of(policies, server, layout, one.place.scope)
         return not entity.disabled and held.may(one.need, one.place, layout)
 
-    return [_verdict(one, allowed(one), who.kind, server, layout, notes) for one in questions]
+    return [_verdict(one, allowed(one), Subject(str(who), who.kind), server, layout, notes) for one in questions]
 
 
 async def policies_of(act: Act, entity: Entity) -> list[str]:
@@ -143,7 +155,9 @@ async def _notes(act: Act, who: Who, entity: Entity) -> list[str]:
     return notes
 
 
-def _verdict(one: Asked, allowed: bool, kind: Kind, server: ServerKind, layout: Layout, notes: list[str]) -> Verdict:
+def _verdict(
+    one: Asked, allowed: bool, subject: Subject, server: ServerKind, layout: Layout, notes: list[str]
+) -> Verdict:
     verdict = Verdict(
         act=one.question.act,
         secret=one.question.secret,
@@ -153,15 +167,15 @@ def _verdict(one: Asked, allowed: bool, kind: Kind, server: ServerKind, layout: 
     )
     if allowed:
         return verdict
-    candidates = OF_KIND.get(kind, BY_SHAPE[Kind.PERSON])
+    candidates = OF_KIND.get(subject.kind, BY_SHAPE[Kind.PERSON])
     grant = would_allow(one.need, one.place, candidates, server, layout)
     if grant is None:
-        words = f"{one.need.words} is nothing that a {kind} may do."
+        words = f"{one.need.words} is nothing that a {subject.kind} may do."
         return verdict.model_copy(update={"message": words, "ask_for": "An ADMIN can do it."})
     role, scope = grant
     place = str(one.place.scope) if one.place.scope else "places outside every scope"
-    refused = refusal(one.need.words, place, role) if one.need.has_place else None
-    message = refused.detail if refused else f"{one.need.words} needs the role ADMIN, which you do not hold."
+    refused = refusal(one.need.words, place, role, subject.name) if one.need.has_place else None
+    message = refused.detail if refused else f"{one.need.words} needs the role ADMIN, which {subject.lacks}."
     ask_for = refused.hint if refused else "An ADMIN can do it, or grant you the role."
     if one.question.act in USES and role is Role.ADMIN:
         ask_for = "An ADMIN can give temporary access to one secret, or grant USE to a component."

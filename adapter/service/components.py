@@ -11,7 +11,7 @@ from adapter.model.records import iso, parse_time
 from adapter.model.roles import Role
 from adapter.model.spans import check_span
 from adapter.model.who import COMPONENT_ROLE, Kind, Who, check_component_name
-from adapter.service import grants
+from adapter.service import granting_times, grants
 from adapter.service.app import Act
 from adapter.service.grants import Right
 from adapter.service.managing import changing, for_admins
@@ -90,7 +90,9 @@ async def add_component(act: Act, body: ComponentAdd) -> Credentials:
         accessor = mounts[act.services.vault.approle_mount].accessor
         entity = await identity.make_entity(act.session, who.entity_name, role_id, accessor)
         for scope in scopes:
-            await identity.change_members(act.session, Right(Role.USE, scope).group, entity.id, member=True)
+            group = Right(Role.USE, scope).group
+            if await identity.change_members(act.session, group, entity.id, member=True):
+                await granting_times.note(act, entity, group)
         wrapped = await role.new_secret_id({"component": who.name}, seconds)
     return _credentials(act, role_id, wrapped)
 

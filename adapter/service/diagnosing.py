@@ -14,6 +14,7 @@ from adapter.service import components
 from adapter.service.app import Act
 from adapter.service.asking import can_i
 from adapter.service.listing import view_secret
+from adapter.service.refusals import place_of
 from adapter.service.uses import Uses, newest_uses
 
 ASK_ADMIN = "Ask an ADMIN."
@@ -115,16 +116,16 @@ async def _access(act: Act, address: Address, who: Who | None) -> list[Finding]:
         verdicts = await can_i(act, CanI(acts=questions, **({"who": str(who)} if who else {})))
     except NotAllowed as error:
         return [_unknown("right", error.detail, ASK_ADMIN)]
-    return [*stands, *_rights(verdicts, who)]
+    return [*stands, *_rights(verdicts, who, place_of(address))]
 
 
-def _rights(verdicts: Sequence[Verdict], who: Who | None) -> list[Finding]:
+def _rights(verdicts: Sequence[Verdict], who: Who | None, place: str) -> list[Finding]:
     """For a person, that they may not read the value is as it should be."""
-    subject = str(who) if who else "you"
+    subject = str(who) if who else "You"
     found = []
     for verdict in verdicts:
         notes = " ".join(verdict.notes or ())
-        words = {"view": "see the secret", "use": "read its value"}[verdict.act]
+        words = {"view": f"see secrets in {place}", "use": f"read the values in {place}"}[verdict.act]
         if verdict.allowed:
             found.append(Finding(check="right", result="ok", message=f"{subject} may {words}.", hint=notes))
         elif verdict.act == "use" and len(verdicts) > 1:

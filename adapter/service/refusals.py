@@ -20,11 +20,11 @@ def explained(act: str, place: str, role: Role) -> Iterator[None]:
         raise refusal(act, place, role) from None
 
 
-def refusal(act: str, place: str, role: Role) -> NotAllowed:
+def refusal(act: str, place: str, role: Role, subject: str = "you") -> NotAllowed:
     """`place` is the scope that the caller named; ADMIN is held in all of them."""
     there = " there" if role is not Role.ADMIN else ""
     return NotAllowed(
-        f"{act} in {place} needs the role {role}{there}, which you do not hold.",
+        f"{act} in {place} needs the role {role}{there}, which {lacks(subject)}.",
         hint="An ADMIN can grant it, or add the scope if there is none.",
     )
 
@@ -33,3 +33,7 @@ def place_of(address: Address) -> str:
     """The scope that the caller named with an address; outside every scope, words for that."""
     scope = address.scope
     return str(scope) if scope else "places outside every scope"
+
+
+def lacks(subject: str) -> str:
+    return f"{subject} {'do' if subject == 'you' else 'does'} not hold"

@@ -123,11 +123,23 @@ async def _all(act: Act) -> dict[str, Temporary]:
     return {given.id: given for given in (await identity.each(found, one)).values()}
 
 
-async def _sweep(act: Act) -> None:
-    """Policies whose tokens have ended by themselves."""
-    for given in (await _all(act)).values():
-        if _has_ended(given, act.now):
-            await _remove(act, given)
+async def leftovers(act: Act) -> list[Temporary]:
+    """What is left in the vault of accesses whose tokens have ended by themselves. Raises NotAllowed."""
+    with for_admins(MANAGING):
+        return [given for given in (await _all(act)).values() if _has_ended(given, act.now)]
+
+
+async def sweep(act: Act) -> int:
+    """Clear those away; answers how many there were. Raises NotAllowed."""
+    async with changing(act, MANAGING):
+        return await _sweep(act)
+
+
+async def _sweep(act: Act) -> int:
+    ended = await leftovers(act)
+    for given in ended:
+        await _remove(act, given)
+    return len(ended)
 
 
 def _has_ended(given: Temporary, now: datetime) -> bool:

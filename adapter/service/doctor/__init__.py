@@ -14,6 +14,7 @@ from adapter.service.doctor import (
     half_moved,
     installation,
     lockouts,
+    managing,
     mount,
     rights,
     tokens,
@@ -33,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     lockouts.check,
     barrier.check,
     mount.check,
+    managing.check,
     unfinished.check,
     half_moved.check,
 )
