@@ -105,6 +105,8 @@ class Indexer:
                 file.close()
                 return 0
             position = self._positions.get(known, FilePosition(known, str(path), 0))
+            if about.st_size < position.offset and not _is_gzip(file):  # cut: what is glued to its end now is new
+                position = FilePosition(known, str(path), 0)
             compressed = position.size == about.st_size and str(path) == position.path
             read = 0 if compressed and _is_gzip(file) else self._read(file, position, about.st_size)
         except EOFError:  # a compressed file that is not whole yet
@@ -126,8 +128,6 @@ class Indexer:
             tail.file.close()
             del self._tails[tail.print]
             self._done.pop(tail.path, None)
-            if size < position.offset:
-                self._positions[tail.print] = FilePosition(tail.print, str(tail.path), 0)
             return self._visit(tail.path, follow=tail.path in self._logs)
         read = self._read(tail.file, position, size)
         if read:

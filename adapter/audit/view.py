@@ -21,6 +21,13 @@ from adapter.audit.storage import POSITION_BITS, Connections, Dim, Unusable, abo
 from adapter.errors import Unreachable
 from adapter.model.audit import Event, EventPage, Outcome, Reading
 
+AGAIN = 10_000
+"""Events that are told once more to whoever comes back after an index was made anew, or after very long."""
+
+
+class NotReady(Unreachable):
+    title = "The audit view is not ready"
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
@@ -82,7 +89,7 @@ class AuditView:
             yield self._connections.get()
         except (sqlite3.Error, Unusable, OSError):
             problem = self._follower.problem or "It is being made; that takes a moment."
-            raise Unreachable(f"The audit index cannot be read now. {problem}", hint="Try again shortly.") from None
+            raise NotReady(f"The audit index cannot be read now. {problem}", hint="Try again shortly.") from None
 
     def page(self, wanted: Criteria) -> EventPage:
         """Events, newest first. Raises Unreachable."""
@@ -98,7 +105,7 @@ class AuditView:
         with self._open() as connection:
             since, until = (about(connection, name) for name in ("since", "until"))
             offsets = dict(connection.execute("SELECT print, offset FROM files"))
-            count = connection.execute("SELECT coalesce(sum(n), 0) FROM segments").fetchone()[0]
+            count = Search(connection, Criteria(limit=0)).page().total
         problem = " ".join(filter(None, (self._follower.problem, self._follower.notice))) or None
         return Reading(
             since=iso_time(int(since)) if since else None,
@@ -211,7 +218,7 @@ class AuditView:
             now = about(connection, "generation") or ""
             oldest = connection.execute("SELECT min(rev) FROM changes").fetchone()[0] or 0
             if generation != now or rev + 1 < oldest:
-                return self._again(connection, now, time, most)
+                return self._again(connection, now, time)
             rows = connection.execute(
                 "SELECT rev, event FROM changes WHERE rev > ? ORDER BY rev LIMIT ?", (rev, most)
             ).fetchall()
@@ -227,9 +234,9 @@ class AuditView:
             result[-1] = Changed(now, last, result[-1].time, result[-1].row, result[-1].event)
         return result
 
-    def _again(self, connection: sqlite3.Connection, generation: str, time: int, most: int) -> list[Changed]:
+    def _again(self, connection: sqlite3.Connection, generation: str, time: int) -> list[Changed]:
         newest = connection.execute("SELECT max(rev) FROM changes").fetchone()[0] or 0
-        rows = Search(connection, Criteria(start=time, end=END, limit=most)).page().rows[::-1]
+        rows = Search(connection, Criteria(start=time, end=END, limit=AGAIN)).page().rows[::-1]
         events = events_of(connection, rows)
         return [Changed(generation, newest, row[TIME], row[ID], event) for row, event in zip(rows, events, strict=True)]
 

@@ -155,3 +155,17 @@ def test_a_log_that_is_not_there_is_told(place: Place) -> None:
         place.logs[0].write_bytes(TEXT)
         assert soon(lambda: is_whole(view))
         assert soon(lambda: view.reading().problem is None)
+
+
+def test_whoever_comes_back_to_another_index_misses_nothing(place: Place) -> None:
+    rebuild(place)
+    view = AuditView(place)
+    generation, rev = view.newest_change()
+    every = view.page(Criteria(limit=1000)).events[::-1]
+    assert [change.event for change in view.changes(generation, 0, 0)] == every
+    assert view.changes(generation, rev, 0) == []
+    middle = next(change for change in view.changes(generation, 0, 0) if change.event == every[10])
+    rebuild(place)
+    again = AuditView(place).changes(generation, rev, middle.time)
+    assert [change.event for change in again] == every[10:]
+    assert {(change.generation, change.rev) for change in again} == {AuditView(place).newest_change()}

@@ -128,10 +128,13 @@ def test_half_a_line_waits_for_the_rest(log: Path, reader: Reader, expected: lis
     assert whole(reader.index) == expected
 
 
-def test_a_log_that_lost_its_end_is_read_again(log: Path, reader: Reader, expected: list[str]) -> None:
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_log_that_lost_its_end_is_read_again(log: Path, reader: Reader, expected: list[str], restarts: bool) -> None:
     log.write_bytes(text(LINES[:HALF]))
     reader.step()
     os.truncate(log, len(text(LINES[:10])) + 100)
+    if restarts:
+        reader.restart()
     reader.step()
     append(log, b"\n" + text(LINES[10:]))  # what the server wrote on a full disk is glued to the next line
     reader.step()
