@@ -6,17 +6,27 @@ of the format that it does not know.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from adapter.errors import Invalid
+from adapter.errors import Conflict, Invalid
 
 FORMAT = "status-secrets-backup"
 VERSION = 1
 
 RESTORING = "restoring"
 """Stands in a secret's `custom_metadata` until all its versions are back: by whom, when, why, from which backup."""
+
+
+def check_restored(custom: Mapping[str, str]) -> None:
+    """Raises Conflict for a secret that is being restored: its newest versions may be missing."""
+    if RESTORING in custom:
+        raise Conflict(
+            "The secret is being restored, and that is only half done.",
+            hint="Try again shortly. When it lasts, an ADMIN repeats the restore: it goes on where it ended.",
+        )
 
 
 class Head(msgspec.Struct, frozen=True, tag="head", tag_field="kind", rename="camel"):

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from adapter.errors import Invalid, NotFound
 from adapter.model import served
 from adapter.model.address import Address, secret_not_found
+from adapter.model.backup import check_restored
 from adapter.model.moves import mark_keys
 from adapter.model.records import iso, parse_time
 from adapter.model.served import Served
@@ -26,7 +27,7 @@ _SPAN = re.compile(r"([0-9]{1,6})([sm]?)")
 
 
 async def serve(act: Act, address: Address, version: int | None = None) -> Served:
-    """A version, None for the current one. Raises NotFound, NotAllowed, and Conflict while it is half renamed."""
+    """A version, None: the current one. Raises NotFound, NotAllowed, Conflict while it is half renamed or restored."""
     _check_is_secret(address)
     try:
         stored = await read_stored(act.session, address, version)
@@ -34,6 +35,7 @@ async def serve(act: Act, address: Address, version: int | None = None) -> Serve
         raise await _refusal(act, address, error, version) from None
     if mark_keys(stored.custom):  # a rename or move that is half done answers Conflict
         await find(act, address)
+    check_restored(stored.custom)
     expired = await _check_expiry(act, address, stored.custom)
     if stored.data is None:
         raise served.version_gone(destroyed=stored.metadata.destroyed)
@@ -45,6 +47,7 @@ async def wrap(act: Act, address: Address, version: int | None, span: str) -> tu
     seconds = _wrap_seconds(span)
     _check_is_secret(address)
     entry = await find(act, address)  # the wrapped answer shows nothing, so what is checked is asked first
+    check_restored(entry.custom)
     await _check_expiry(act, address, entry.custom)
     chosen = entry.current_version if version is None else version
     try:

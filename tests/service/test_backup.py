@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from adapter.errors import Invalid, NotAllowed
+from adapter.errors import Conflict, Invalid, NotAllowed
 from adapter.model.address import Address, Scope
 from adapter.model.backup import End, Head, Line, SavedSecret, SavedVersion, Settings, decode_line, encode_line
 from adapter.model.records import VersionRecord, iso, parse_time
@@ -22,10 +22,13 @@ from adapter.service.app import Act, Services
 from adapter.service.backing_up import back_up
 from adapter.service.changing import delete_secret, edit_secret
 from adapter.service.creating import create_secret
+from adapter.service.doctor import unfinished
 from adapter.service.restored import restored_records
 from adapter.service.restoring import Outcome, restore_secret
+from adapter.service.retrieval import serve, wrap
 from adapter.service.versions import change_state, history
 from adapter.service.views import view
+from adapter.settings import load_settings
 from adapter.vault import Caller
 from adapter.vault.kv import KvStore
 from tests.conftest import WANTED
@@ -205,6 +208,34 @@ async def test_missing_versions_are_added(acts: Acts, fresh: str) -> None:
     ]
     assert "restoring" not in (await acts.store.metadata(address)).custom
     assert (await restored(acts, saved)).kind == "same"
+
+
+async def test_a_half_restored_secret_hands_out_nothing(acts: Acts, fresh: str) -> None:
+    address = await make(acts, fresh)
+    saved = await saved_of(acts, address)
+    await acts.store.patch_custom(address, {"restoring": "{}"})
+    for asked in (serve(acts.of("admin"), address), wrap(acts.of("admin"), address, None, "60s")):
+        with pytest.raises(Conflict, match="being restored"):
+            await asked
+    assert view(address, await acts.store.metadata(address), acts.of("viewer").now).flags == ["restoring"]
+    assert [finding.what for finding in await unfinished.look(acts.of("admin"), load_settings())] == [
+        f"{address.path}: a restore ended before all its versions were back."
+    ]
+    assert (await restored(acts, saved)).kind == "create"
+    assert (await serve(acts.of("admin"), address)).version == 3
+
+
+async def test_on_a_server_without_a_bulk_listing(server: Server, people: People, fresh: str) -> None:
+    """As HashiCorp Vault is: listed entry by entry, and no check-and-set of metadata."""
+    async with server.vault(kind="vault") as vault:
+        role_id, secret_id = await adapter_credentials(vault, server.token, WANTED)
+        acts = Acts(Services(vault, acting=ActingIdentity(vault, role_id, secret_id)), people)
+        address = await make(acts, fresh)
+        saved = await saved_of(acts, address)
+        await acts.store.delete_all(address)
+        assert (await restored(acts, saved)).kind == "create"
+        assert await values(acts.store, address) == {n: {"value": str(n)} for n in (1, 2, 3)}
+        assert (await restored(acts, saved)).kind == "same"
 
 
 async def test_a_deleted_version_is_told_as_such(acts: Acts, fresh: str) -> None:
