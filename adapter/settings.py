@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
@@ -27,6 +28,9 @@ from adapter.model.urls import check_url
 from adapter.model.wire import MOUNT_NAME
 
 APP = "status-secrets"
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+"""As browsers spell it (RFC 6454); with `*` every page could read with the cookies of whoever looks at it."""
 
 AuthMethodName = Annotated[
     str, Field(pattern=r"^(userpass|ldap|radius|okta|oidc|jwt|approle)(:[A-Za-z0-9][A-Za-z0-9._/-]{0,254})?$")
@@ -125,6 +129,13 @@ class Settings(BaseSettings):
                 ipaddress.ip_network(text)
             except ValueError:
                 raise ValueError("it is a list of addresses and networks: 127.0.0.1,10.0.0.0/8") from None
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_ORIGIN.fullmatch(origin) for origin in value):
+            raise ValueError("an origin is a page's scheme, host and port, as https://status.example.org; * is none")
         return value
 
     @field_validator("jwt_default_scopes")

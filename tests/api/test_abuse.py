@@ -160,6 +160,43 @@ async def test_two_tokens_are_never_mixed(api: httpx.AsyncClient, people: People
     assert (await api.get("/me", headers={"Authorization": f"Basic {admin}"})).status_code == 401
 
 
+async def test_a_secret_of_others_and_none_are_asked_for_alike(
+    api: httpx.AsyncClient, people: People, fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same answer after the same requests, each of which the vault refuses before it looks."""
+    admin, outsider = people["admin"].headers, people["outsider"].headers
+    await api.post("/secrets", json={"name": fresh, "type": "PASSWORD", "value": "v"}, headers=admin)
+    asked: list[str] = []
+    send = Transport._send_once
+
+    async def watched(self: Transport, method: str, path: str, *rest: Any) -> Any:
+        asked.append(f"{method} {path.split(PRODUCTION)[0]}")
+        return await send(self, method, path, *rest)
+
+    monkeypatch.setattr(Transport, "_send_once", watched)
+    seen = []
+    for name in (fresh, f"{fresh}-none"):
+        one = f"/secrets/environment~production~{name}"
+        refs = {"refs": [f"secret://{PRODUCTION}/{name}"]}
+        bodies = []
+        for method, path, body in (
+            ("GET", one, None),
+            ("GET", f"{one}/versions", None),
+            ("GET", f"{one}/audit", None),
+            ("POST", f"{one}/value", {}),
+            ("POST", f"{one}/rollback", {"version": 1}),
+            ("PATCH", one, {"description": "x"}),
+            ("DELETE", one, {}),
+            ("POST", "/resolve", refs),
+        ):
+            answer = await api.request(method, path, json=body, headers=outsider)
+            bodies.append((method, answer.status_code, answer.text.replace(name, "")))
+        seen.append((bodies, list(asked)))
+        asked.clear()
+    assert seen[0] == seen[1]
+    assert all(status >= 400 or method == "POST" for method, status, _ in seen[0][0])
+
+
 async def test_no_answer_is_kept_or_taken_for_another_type(api: httpx.AsyncClient, people: People, fresh: str) -> None:
     headers = people["developer"].headers
     await api.post("/secrets", json={"name": fresh, "type": "PASSWORD", "value": "v"}, headers=headers)

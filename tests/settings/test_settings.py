@@ -147,3 +147,27 @@ def test_every_list_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch
     settings = load_settings()
     for name in lists:
         assert tuple(map(str, getattr(settings, name))) == tuple(given.get(name, "one,two").split(","))
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_one"),
+    [
+        ("https://status.example.org", True),
+        ("http://localhost:3000", True),
+        ("http://[::1]:3000", True),
+        ("*", False),
+        ("null", False),
+        ("https://*.example.org", False),
+        ("https://status.example.org/", False),
+        ("https://Status.example.org", False),
+        ("status.example.org", False),
+        ("https://user@status.example.org", False),
+    ],
+)
+def test_an_origin_is_spelt_as_browsers_do(monkeypatch: pytest.MonkeyPatch, origin: str, is_one: bool) -> None:
+    monkeypatch.setenv("STATUS_ALLOWED_ORIGINS", f"https://a,{origin}")
+    if is_one:
+        assert load_settings().allowed_origins == ("https://a", origin)
+        return
+    with pytest.raises(Invalid, match="STATUS_ALLOWED_ORIGINS"):
+        load_settings()
