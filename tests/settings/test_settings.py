@@ -138,6 +138,7 @@ def test_every_list_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch
     lists = [name for name, field in Settings.model_fields.items() if get_origin(field.annotation) is tuple]
     assert {"allowed_origins", "jwt_default_scopes"} <= set(lists)
     given = {
+        "allowed_origins": "https://a,https://b",
         "auth_methods": "userpass,ldap:corp",
         "jwt_default_scopes": "global,environment/qa",
         "trusted_proxies": "127.0.0.1,::1",
