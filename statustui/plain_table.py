@@ -36,7 +36,8 @@ def widths(columns: Sequence[PlainColumn], room: int, wide_from: int = 96) -> li
     """Each column's width; 0 for one that is left out."""
     shown = [one for one in columns if room >= wide_from or not one.wide]
     shares = sum(one.share for one in shown) or 1
-    left = max(room - GAP * len(shown) - sum(one.width for one in shown), 6 * len(shown))
+    left = room - GAP * len(shown) - sum(one.width for one in shown)
+    left = max(left, 6 * sum(one.share > 0 for one in shown))
     return [0 if one not in shown else one.width or left * one.share // shares for one in columns]
 
 

@@ -64,6 +64,7 @@ class ReportsScreen(TableScreen[Report, None]):
                         yield Sparkline([], id=f"chart-{key}", summary_function=max)
             yield PlainTable((), id="table")
             yield Static(id="empty")
+            yield Static(id="table-foot")
 
     async def read(self) -> Report:
         return await self._client.report(self._report)

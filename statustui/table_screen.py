@@ -73,6 +73,7 @@ class TableScreen(SessionScreen[R], Generic[A, R]):
             yield Static(id="table-words")
             yield PlainTable(self.COLUMNS, id="table")
             yield Static(id="empty")
+            yield Static(id="table-foot")
 
     def on_mount(self) -> None:
         self.query_one(PlainTable).focus()
@@ -111,6 +112,22 @@ class TableScreen(SessionScreen[R], Generic[A, R]):
         table.display, empty.display = bool(rows), not rows
         empty.update(Content.styled(self.EMPTY, "bold"))
         self.refresh_bindings()
+
+    def foot(self, answer: A, index: int) -> Content:
+        """What stands below the table about the row under the cursor."""
+        return Content("")
+
+    @on(PlainTable.Moved)
+    def _moved(self, message: PlainTable.Moved) -> None:
+        if self.answer is not None:
+            self._show_foot(message.index)
+            self.refresh_bindings()
+
+    def _show_foot(self, index: int) -> None:
+        words = self.foot(self.answer, index) if self.answer is not None and index >= 0 else Content("")
+        below = self.query_one("#table-foot", Static)
+        below.update(words)
+        below.display = bool(words)
 
     def columns(self, answer: A) -> tuple[PlainColumn, ...]:
         return self.COLUMNS

@@ -17,8 +17,8 @@ from statustui.plain_table import PlainColumn, PlainTable, Row
 from statustui.session import Session
 from statustui.table_screen import TableScreen
 from statustui.theme import STATUS, VARIABLES
-from statustui.times import short
-from statustui.wording import cut_middle, grouped, plural
+from statustui.times import exact, short
+from statustui.wording import DASH, cut_middle, grouped, one_line, plural
 
 _SIDE = VARIABLES["side"]
 SPANS = ("1d", "7d", "28d")
@@ -62,6 +62,20 @@ class UnusualScreen(TableScreen[UnusualReport, str]):
     def rows(self, answer: UnusualReport) -> list[Row]:
         now = self._clock()
         return [_row(one, now) for one in answer.findings]
+
+    def foot(self, answer: UnusualReport, index: int) -> Content:
+        if index >= len(answer.findings):
+            return Content("")
+        one = answer.findings[index]
+        what = next((rule.what for rule in answer.rules if rule.name == one.rule), "")
+        about = f"{one.secret} · " if one.secret else ""
+        first, last = parse_time(one.first), parse_time(one.last)
+        times = f"{exact(first)} to {exact(last)}" if first and last else ""
+        return Content.assemble(
+            Content(f"{one_line(one.words)}\n"),
+            Content.styled(f"{one_line(about)}{one_line(one.address or DASH)} · {times}\n", "$side"),
+            Content.styled(f"The rule: {one_line(what)}.", "$quiet"),
+        )
 
     @on(PlainTable.Opened)
     def _opened(self, message: PlainTable.Opened) -> None:
