@@ -31,6 +31,7 @@ from statustui.investigate_screen import InvestigateScreen
 from statustui.known_values import KnownValues
 from statustui.message_line import MessageLine
 from statustui.problem import TRY_AGAIN, ProblemBox
+from statustui.raw_lines import RawLinesScreen
 from statustui.reports_screen import ReportsScreen
 from statustui.session import Session, ask_for
 from statustui.session_screen import SessionScreen
@@ -44,6 +45,7 @@ _OF_ADMIN = {
     "investigate": "Investigating",
     "actor": "Investigating",
     "unusual": "Seeing what is unusual",
+    "lines": "Seeing the vault's own lines",
     "reports": "Making a report",
 }
 _ABOUT_NONE = "This event is about no secret."
@@ -55,7 +57,7 @@ class AuditScreen(SessionScreen[None]):
         ("tab, right", "In the filter: finish the word"),
         ("j k g G", "Down, up, newest, oldest"),
     )
-    SHORT_LABELS = {"Go to secret": "Secret", "Investigate who": "", "Export": "", "Quit": ""}
+    SHORT_LABELS = {"Go to secret": "Secret", "Investigate who": "", "Raw lines": "", "Export": "", "Quit": ""}
     BINDINGS = [
         Binding(
             "slash",
@@ -70,6 +72,7 @@ class AuditScreen(SessionScreen[None]):
         *offered("i", "investigate", "Investigate", id="audit.investigate", tooltip="Who could have this value"),
         *offered("I", "actor", "Investigate who", id="audit.actor", tooltip="All that this actor touched"),
         *offered("exclamation_mark", "unusual", "Unusual", id="audit.unusual", tooltip="What the rules marked"),
+        *offered("l", "lines", "Raw lines", id="audit.lines", tooltip="What the vault itself logged of this event"),
         *offered("R", "reports", "Reports", id="audit.reports", tooltip="Unused, expiring, due, access, activity"),
         Binding("x", "export", "Export", id="audit.export", tooltip="Write what the filter shows to a file"),
         Binding("ctrl+r,f5", "refresh", "Refresh", id="audit.refresh", tooltip="Read the events again", show=False),
@@ -318,6 +321,10 @@ class AuditScreen(SessionScreen[None]):
     def _investigate(self, **about: str) -> None:
         screen = InvestigateScreen(self._client, self._session, self._vault_name, self._clock, **about)
         self.app.push_screen(screen)
+
+    def action_lines(self) -> None:
+        if (event := self.current) is not None:
+            self.app.push_screen(RawLinesScreen(self._client, event, self._session, self._vault_name, self._clock))
 
     def action_unusual(self) -> None:
         screen = UnusualScreen(self._client, self._session, self._vault_name, self._clock)

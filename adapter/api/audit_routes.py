@@ -7,6 +7,7 @@ import io
 import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -14,7 +15,7 @@ from fastapi.responses import StreamingResponse
 from adapter.api.caller import SignedInAct
 from adapter.errors import StatusError
 from adapter.model.address import Address
-from adapter.model.audit import Event, EventFilter, EventPage, Investigation, LeakQuery, LeakReport, Streamed
+from adapter.model.audit import Event, EventFilter, EventPage, Investigation, LeakQuery, LeakReport, RawLines, Streamed
 from adapter.service import auditing, following, investigating, unusual
 from adapter.service.app import Act
 from adapter.service.exporting import cell
@@ -64,6 +65,12 @@ async def investigate(
 ) -> Investigation:
     """Everyone who could have a secret's value; or all that one actor or component touched."""
     return await investigating.investigate(act, secret, actor, component)
+
+
+@router.get("/audit/{request_id:uuid}")
+async def raw_lines(act: SignedInAct, request_id: UUID, time: str) -> RawLines:
+    """What the vault logged of one request of an event; `time` is the event's."""
+    return await investigating.raw_lines(act, str(request_id), time)
 
 
 @router.post("/audit/find-leak")

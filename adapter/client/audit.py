@@ -10,7 +10,7 @@ from pydantic import SecretStr, ValidationError
 
 from adapter.client.streaming import Sent, Streaming
 from adapter.errors import OutcomeUnknown
-from adapter.model.audit import Event, EventFilter, EventPage, Investigation, LeakQuery, LeakReport, Streamed
+from adapter.model.audit import Event, EventFilter, EventPage, Investigation, LeakQuery, LeakReport, RawLines, Streamed
 from adapter.model.unusual import UnusualReport
 
 ExportFormat = Literal["jsonl", "csv"]
@@ -41,6 +41,10 @@ class Audit(Streaming):
         """All events that fit, as a file's bytes while they come in."""
         async with self._download("audit", params=wanted.query() | {"format": format}) as parts:
             yield parts
+
+    async def raw_lines(self, request_id: str, time: str) -> RawLines:
+        """What the vault logged of one request of an event; `time` is the event's."""
+        return await self._call("GET", f"audit/{request_id}", RawLines, params={"time": time})
 
     async def find_leak(self, value: SecretStr) -> LeakReport:
         """Every request that carried the whole of a string."""

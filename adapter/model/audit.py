@@ -154,6 +154,13 @@ class Streamed(Answer):
     event: Event
 
 
+class RawLines(Answer):
+    """What Vault logged of one request, in readable JSON: strings are hashed, what is not is left out."""
+
+    request_id: str
+    lines: list[str]
+
+
 class Use(Answer):
     """Who had a value in their hands: one actor from one address through one client."""
 

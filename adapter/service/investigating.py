@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -10,12 +11,13 @@ from pydantic import SecretStr
 
 from adapter.audit import leaks
 from adapter.audit.actors import actor_of
-from adapter.audit.criteria import Criteria, criteria_of, secret_path
+from adapter.audit.criteria import Criteria, criteria_of, moment_of, secret_path
 from adapter.audit.events import iso_time
 from adapter.audit.lines import nanoseconds
+from adapter.audit.raw_lines import lines_of
 from adapter.audit.storage import Dim
 from adapter.audit.view import AuditView
-from adapter.errors import Invalid
+from adapter.errors import Invalid, NotFound
 from adapter.model.audit import (
     Event,
     EventAct,
@@ -24,6 +26,7 @@ from adapter.model.audit import (
     LeakHit,
     LeakReport,
     Outcome,
+    RawLines,
     Touched,
     Use,
 )
@@ -33,6 +36,8 @@ from adapter.vault import audit_devices
 
 HANDED_OUT = (EventAct.USED.value, EventAct.WRAPPED.value)
 MAY_HAVE_HAPPENED = (Outcome.DONE.value, Outcome.UNKNOWN.value)
+
+_REQUEST = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 LONGEST = 1_000_000
 """Characters of a string that is looked for."""
@@ -124,6 +129,19 @@ def _grouped(events: Iterable[Event], key: Callable[[Event], tuple[object, ...]]
     for event in events:
         groups.setdefault(key(event), []).append(event)
     return list(groups.values())
+
+
+async def raw_lines(act: Act, request: str, time: str) -> RawLines:
+    """The log's lines of one request. ADMIN only. Raises Invalid, NotAllowed, NotFound (no view; no such lines)."""
+    view = audit_view(act)
+    await only_admin(act, "Seeing the log's lines")
+    at = moment_of("time", time, act.now)
+    if not _REQUEST.fullmatch(request):
+        raise Invalid.field("requestId", "That is no request's id.", hint="Send one of an event's requestIds.")
+    lines = await asyncio.to_thread(lines_of, view.place.logs, request, at)
+    if not lines:
+        raise NotFound("The log has no lines of that request any more.", hint="Old files may have been taken away.")
+    return RawLines(request_id=request, lines=lines)
 
 
 async def find_leak(act: Act, value: SecretStr) -> LeakReport:

@@ -130,6 +130,8 @@ class FakeAdapter:
             return self.audit.answer(path, dict(request.url.params))
         if path.startswith("/reports/"):
             return self.audit.report(path.removeprefix("/reports/"), dict(request.url.params))
+        if path.startswith("/audit/request-"):
+            return self.audit.lines(path.removeprefix("/audit/"))
         if path == "/audit/stream":
             return self.audit.stream(dict(request.url.params))
         if path == "/import":

@@ -166,6 +166,11 @@ class FakeAudit:
         ]
         return {"subject": params["actor"], "kind": "actor", "knownSince": since, "touched": touched}
 
+    def lines(self, request: str) -> httpx.Response:
+        about = {"id": request, "data": "hmac-sha256:[/x]"}
+        lines = [json.dumps({"type": kind, **about}, indent=2) for kind in ("request", "response")]
+        return httpx.Response(200, json={"requestId": request, "lines": lines})
+
     def report(self, name: str, params: dict[str, str]) -> httpx.Response:
         self.asked.append({"report": name, **params})
         if "format" in params:

@@ -94,6 +94,7 @@ async def test_what_only_an_admin_may_is_dimmed_and_explained(fake: FakeAdapter,
         for key, words in (
             ("i", "Investigating needs ADMIN"),
             ("I", "Investigating needs ADMIN"),
+            ("l", "Seeing the vault's own lines needs ADMIN"),
             ("exclamation_mark", "Seeing what is unusual needs ADMIN"),
         ):
             await press(pilot, key)
@@ -152,6 +153,21 @@ async def test_an_export_that_breaks_off_leaves_nothing(
         await press(pilot, "ctrl+s")
         assert "No space left on" in screen_text(pilot)
         assert not (own_home / "events.csv").exists()
+
+
+async def test_the_vaults_own_lines(opened: Opened) -> None:
+    async with opened(who="admin", size=LARGE) as pilot:
+        await press(pilot, "2", "down", "l")
+        text = screen_text(pilot)
+        for words in (
+            "The vault's own lines · updated · db_password v7",
+            "Request request-4",
+            '"type": "response"',
+            "[/x]",
+        ):
+            assert words in text
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, AuditScreen)
 
 
 async def test_the_reports(fake: FakeAdapter, opened: Opened, own_home: Path) -> None:
