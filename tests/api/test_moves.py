@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ import pytest
 from adapter.errors import NotFound
 from adapter.model.address import Address
 from adapter.model.records import iso
+from adapter.service import moving
 from adapter.service.app import Services
 from adapter.service.doctor import examine, half_moved
 from adapter.settings import Settings
@@ -146,7 +148,7 @@ async def test_what_was_outside_stays_outside_with_its_time(
 
 
 async def test_fillers_that_stay_are_destroyed_and_say_who_made_them(
-    acting: httpx.AsyncClient, server: Server, people: People, fresh: str
+    acting: httpx.AsyncClient, server: Server, people: People, fresh: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not server.own:
         pytest.skip("the mount's settings of a server that was given are others' too")
@@ -155,6 +157,11 @@ async def test_fillers_that_stay_are_destroyed_and_say_who_made_them(
         await session.send("POST", "status/config", body={"max_versions": 3})
         path = await create(acting, people, fresh, 6)
         await session.send("POST", "status/config", body={"max_versions": 20})
+    with monkeypatch.context() as few:
+        few.setattr(moving, "MOST_FILLERS", 2)
+        refused = await acting.patch(path, json={"name": f"{fresh}-n"}, headers=people["admin"].headers)
+        assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
+        assert "version 4" in refused.json()["detail"]
     answer = await acting.patch(path, json={"name": f"{fresh}-n", "reason": "why"}, headers=people["admin"].headers)
     assert answer.json()["version"] == 6, answer.text
     now = (await acting.get(f"/secrets/{answer.json()['id']}/versions", headers=people["viewer"].headers)).json()
@@ -162,6 +169,33 @@ async def test_fillers_that_stay_are_destroyed_and_say_who_made_them(
     assert told[:3] == [(6, "current", "updated", "reason 6"), (5, "earlier", "updated", "reason 5"),
                         (4, "earlier", "updated", "reason 4")]  # fmt: skip
     assert told[3:] == [(number, "destroyed", "renamed", "why") for number in (3, 2, 1)]
+
+
+async def test_metadata_that_would_have_too_many_keys(
+    acting: httpx.AsyncClient, server: Server, people: People, fresh: str
+) -> None:
+    path = await create(acting, people, fresh)
+    async with stored(server) as store:
+        await store.patch_custom(Address(f"{PLACE}/{fresh}"), {f"own{number}": "x" for number in range(56)})
+        before = await store.metadata(Address(f"{PLACE}/{fresh}"))
+        answer = await acting.patch(path, json={"name": f"{fresh}-n"}, headers=people["developer"].headers)
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+        assert "the limit is 64" in answer.json()["detail"]
+        assert await store.metadata(Address(f"{PLACE}/{fresh}")) == before
+        await store.patch_custom(Address(f"{PLACE}/{fresh}"), {"own0": None, "own1": None})
+    fits = await acting.patch(path, json={"name": f"{fresh}-n"}, headers=people["developer"].headers)
+    assert fits.status_code == 200, fits.text
+
+
+async def test_a_secret_whose_metadata_asks_for_check_and_set(
+    acting: httpx.AsyncClient, server: Server, people: People, fresh: str
+) -> None:
+    path = await create(acting, people, fresh, 2)
+    async with stored(server) as store:
+        await store.patch_settings(Address(f"{PLACE}/{fresh}"), {"metadata_cas_required": True})
+        answer = await acting.patch(path, json={"name": f"{fresh}-n"}, headers=people["developer"].headers)
+        assert answer.status_code == 200, answer.text
+        assert (await store.metadata(Address(f"{PLACE}/{fresh}-n"))).metadata_cas_required
 
 
 async def test_a_name_that_is_taken(acting: httpx.AsyncClient, server: Server, people: People, fresh: str) -> None:
@@ -280,12 +314,12 @@ async def half(acting: httpx.AsyncClient, server: Server, people: People, fresh:
     """Marks of a rename that ended after it had copied the first of two versions; they are `seconds` old."""
     await create(acting, people, fresh, 2)
     old, new = Address(f"{PLACE}/{fresh}"), Address(f"{PLACE}/{fresh}-n")
-    by = people["developer"].name
+    by, identity = people["developer"].name, secrets.token_hex(6)
 
     async def leave(seconds: float, value: str = f"{CANARY}-1") -> tuple[str, str]:
         async with stored(server) as store:
-            await store.patch_custom(old, marks("00112233aabb", by, new.path, new=False, seconds=seconds))
-            await store.create_custom(new, marks("00112233aabb", by, old.path, new=True, seconds=seconds))
+            await store.patch_custom(old, marks(identity, by, new.path, new=False, seconds=seconds))
+            await store.create_custom(new, marks(identity, by, old.path, new=True, seconds=seconds))
             await store.write_stored(new, {"value": value}, cas=0)
         return f"/secrets/{old.id}", f"/secrets/{new.id}"
 
