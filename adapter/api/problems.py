@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -62,8 +63,22 @@ def install(app: FastAPI) -> None:
         return problem(invalid_body(error.errors()))
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> JSONResponse:
-        return problem(_from_http(error.status_code), error.headers)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(_methods(app, request.url.path))
+        return problem(_from_http(error.status_code), headers)
+
+
+def _methods(app: FastAPI, path: str) -> list[str]:
+    """The methods that the calls at a path take: several routes may share it."""
+    found = {
+        method.upper()
+        for template, calls in app.openapi()["paths"].items()
+        if re.fullmatch(re.sub(r"\\{[^/]+?\\}", "[^/]+", re.escape(template)), path)
+        for method in calls
+    }
+    return sorted(found)
 
 
 class Unforeseen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from adapter.model.wire import Answer, Revealed, TypeFields, Wire
 
@@ -16,11 +16,11 @@ class PasswordRecipe(Wire):
 
     type: Literal["PASSWORD", "CUSTOM", "OTHER"]
     length: int = 24
-    lower: bool = True
-    upper: bool = True
-    digits: bool = True
-    symbols: bool = True
-    words: int = 0
+    lower: StrictBool = True
+    upper: StrictBool = True
+    digits: StrictBool = True
+    symbols: StrictBool = True
+    words: Annotated[int, Field(strict=True)] = 0
     separator: str = "-"
 
 

@@ -67,7 +67,7 @@ class HydrateAnswer(Answer):
 
 class RenderRequest(Reasoned):
     document: Any
-    partial: bool = False
+    partial: Annotated[bool, Field(strict=True)] = False
 
 
 class Replaced(Answer):
