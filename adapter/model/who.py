@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 
 from adapter.errors import Invalid
 from adapter.model.text import describe_character
@@ -14,7 +15,10 @@ COMPONENT_ROLE = "status-component-"
 """What the name of a component's AppRole starts with."""
 
 USER_ID = re.compile(r"0|[1-9][0-9]{0,17}")
-MOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+MOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+_UNFIT = re.compile(r"[^A-Za-z0-9_.@-]")
+"""What the vault takes in no entity's name."""
+
 NAME_LENGTH = 200
 
 
@@ -41,7 +45,9 @@ class Who:
     @property
     def entity_name(self) -> str:
         """The name of the entity that we make for them: `person-erika`, `person-ldap-erika`, `account-7`."""
-        return "-".join(part for part in (str(self.kind), self.mount, self.name) if part)
+        whole = "-".join(part for part in (str(self.kind), self.mount, self.name) if part)
+        plain = _UNFIT.sub("-", whole)
+        return plain if plain == whole else f"{plain}-{sha256(whole.encode()).hexdigest()[:8]}"
 
     @classmethod
     def parse(cls, text: str, field: str = "who") -> Who:
@@ -49,12 +55,8 @@ class Who:
         head, _, name = text.partition(":")
         match head:
             case Kind.PERSON:
-                mount, slash, rest = name.partition("/")
-                return (
-                    cls(Kind.PERSON, _person(field, rest), _mount(field, mount))
-                    if slash
-                    else cls(Kind.PERSON, _person(field, name))
-                )
+                mount, slash, rest = name.rpartition("/")
+                return cls(Kind.PERSON, _person(field, rest), _mount(field, mount) if slash else "")
             case Kind.ACCOUNT if USER_ID.fullmatch(name):
                 return cls(Kind.ACCOUNT, name)
             case Kind.ACCOUNT:

@@ -63,7 +63,7 @@ class Accounts:
         self._vault = vault
         self._keys = keys
         self._own = own
-        self._default_scopes = default_scopes
+        self.default_scopes = default_scopes
         self._clock = clock
         self._kept: dict[bytes, _Exchanged] = {}
         self._under_way: dict[bytes, asyncio.Task[SecretStr]] = {}
@@ -118,7 +118,7 @@ class Accounts:
         if claims.authority is Role.ADMIN and await self._own.holds(JWT_ADMIN_POLICY, caller):
             return (ADMIN_POLICY,)
         authority = Role.DEVELOPER if claims.authority is Role.ADMIN else claims.authority
-        roles = roles_of(authority, entity.metadata or {}, self._default_scopes)
+        roles = roles_of(authority, entity.metadata or {}, self.default_scopes)
         return tuple(sorted(policy_name(role, scope) for scope, role in roles.items()))
 
     async def _mint(self, claims: Claims, policies: tuple[str, ...], caller: Caller) -> Auth:

@@ -121,7 +121,7 @@ def nobody(who: Who) -> NotFound:
 
 
 def who_is(entity: Entity) -> Who:
-    """The name under which an entity is shown, and can be named again."""
+    """The name under which an entity is shown, and can be named again: with its sign-in, unless that is a user name."""
     kind, dash, rest = entity.name.partition("-")
     if dash and kind in (Kind.ACCOUNT, Kind.COMPONENT):
         return Who(Kind(kind), rest)
@@ -129,4 +129,6 @@ def who_is(entity: Entity) -> Who:
     aliases.sort(key=lambda alias: FOR_PEOPLE.index(alias.mount_type))
     if not aliases:
         return Who(Kind.PERSON, entity.name.removeprefix(f"{Kind.PERSON}-"))
-    return Who(Kind.PERSON, aliases[0].name)
+    first = aliases[0]
+    place = "" if first.mount_type == FOR_PEOPLE[0] else first.mount_path.removeprefix("auth/").rstrip("/")
+    return Who(Kind.PERSON, first.name, place)

@@ -18,7 +18,8 @@ def for_admins(act: str) -> Iterator[None]:
         yield
     except VaultRefusal:
         raise NotAllowed(
-            f"{act} needs the role ADMIN, which you do not hold.", hint="An ADMIN can do it, or grant you the role."
+            f"{act} needs the role ADMIN, which you do not hold.",
+            hint="An ADMIN can do it, or grant you the role. An ADMIN who reads this runs: status-secrets provision",
         ) from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from pydantic import SecretStr
@@ -20,6 +21,7 @@ from adapter.vault import accessors, identity
 from adapter.vault.identity import Entity
 
 MANAGING = "Managing people"
+USER_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.@-]{0,98}[a-z0-9_])?")
 SHORTEST = 12
 LONGEST = 72
 """bcrypt, with which the vault keeps passwords, takes no more bytes."""
@@ -100,10 +102,12 @@ async def remove_person(act: Act, name: str) -> None:
 
 
 def _who(name: str) -> Who:
-    who = Who.parse(f"{Kind.PERSON}:{name.lower()}", "name")
-    if who.mount:
-        raise Invalid.field("name", "A user name may not contain '/'.", hint="Check the name.")
-    return who
+    """What the vault takes for a user name. Raises Invalid."""
+    name = name.lower()
+    if not USER_NAME.fullmatch(name):
+        hint = "Up to 100 lower-case letters, digits, '_', '.', '-' and '@'; it starts and ends with a letter or digit."
+        raise Invalid.field("name", "That is not a user name.", hint=hint)
+    return Who(Kind.PERSON, name)
 
 
 async def _mount(act: Act) -> str:

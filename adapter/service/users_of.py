@@ -27,8 +27,18 @@ async def users_of(act: Act, address: Address) -> list[AccessView]:
         given = await temporary.list_temporary(act)
     server, layout, place = await act.services.vault.kind(), layout_for(act), Place.of_secret(address)
     lines = [_line(grant, server, layout, place) for grant in held]
+    lines += _any_account(act, address)
     lines += [_temporary_line(one) for one in given if one.address == address.path]
     return [line for line in lines if line.view or line.change or line.use]
+
+
+def _any_account(act: Act, address: Address) -> list[AccessView]:
+    """Accounts of the platform that were granted nothing have their authority in the scopes of a setting."""
+    accounts, scope = act.services.accounts, address.scope
+    if accounts is None or scope not in accounts.default_scopes:
+        return []
+    via = Right(role="AUTHORITY", scope=str(scope))
+    return [AccessView(who="account:*", kind="account", name="*", via=via, view=True, change=True, use=False)]
 
 
 def _temporary_line(given: TemporaryView) -> AccessView:

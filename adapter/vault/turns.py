@@ -22,7 +22,8 @@ from adapter.vault.policies import SCOPES_FOLDER
 
 TURN = Address(f"{SCOPES_FOLDER}/.turn")
 LEASE = 20.0
-PATIENCE = 45.0
+PATIENCE = 25.0
+"""Longer than a turn, and shorter than callers wait for an answer."""
 HOLDER = "holder"
 
 

@@ -16,7 +16,7 @@ from adapter.vault import Caller
 from tests.support.directory import BASE, bao_with_ldap, running_directory
 from tests.support.server import Server
 
-PASSWORDS = {"erika": "c4n4ry-erika", "max": "c4n4ry-max"}
+PASSWORDS = {"erika": "c4n4ry-erika", "max": "c4n4ry-max", "otto": "c4n4ry-otto"}
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +73,28 @@ async def test_a_role_granted_to_a_person_of_the_directory(api: httpx.AsyncClien
     change = {"who": "person:max", "role": "DEVELOPER", "scope": str(GLOBAL)}
     granted = await api.post("/grants", json=change, headers=admin)
     assert granted.is_success, granted.text
+    assert granted.json()["who"] == "person:corp/ldap/max"
     answer = await api.post("/auth/login", json=body("max", PASSWORDS["max"]))
     assert answer.json()["roles"] == {"global": "DEVELOPER"}
+
+
+async def test_a_role_granted_before_somebody_has_signed_in(api: httpx.AsyncClient, corporate: Server) -> None:
+    admin = {"X-Vault-Token": corporate.token.get_secret_value()}
+    change = {"who": "person:otto", "role": "USER", "scope": str(GLOBAL)}
+    assert (await api.post("/grants", json=change, headers=admin)).status_code == 404
+    change["who"] = "person:corp/ldap/otto"
+    assert (await api.post("/grants", json=change, headers=admin)).status_code == 201
+    answer = await api.post("/auth/login", json=body("otto", PASSWORDS["otto"]))
+    assert answer.json()["roles"] == {"global": "USER"}
+    held = (await api.get("/grants", params={"who": change["who"]}, headers=admin)).json()
+    assert [(one["who"], one["role"]) for one in held] == [("person:corp/ldap/otto", "USER")]
+    asked = {"acts": [{"act": "view", "scope": "global"}], "who": "person:otto"}
+    (verdict,) = (await api.post("/can-i", json=asked, headers=admin)).json()
+    assert verdict["allowed"]
+    assert "ldap" in verdict["notes"][0]
+    off = await api.post("/access/disable", json={"who": change["who"]}, headers=admin)
+    assert off.status_code == 200
+    assert (await api.post("/auth/login", json=body("otto", PASSWORDS["otto"]))).status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -399,3 +399,15 @@ async def test_without_the_platforms_key_its_tokens_are_nobodys(api: httpx.Async
     for headers in (bearer(signed(claims(user_id))), {"x-access-token": "x"}, {"Cookie": "accessToken=x"}):
         answer = await api.get("/me", headers=headers)
         assert (answer.status_code, "STATUS_JWT_SECRET" in answer.json()["hint"]) == (401, True)
+
+
+async def test_who_can_use_a_secret_names_accounts_without_a_grant(
+    platform: httpx.AsyncClient, people: People, fresh: str
+) -> None:
+    admin = people["admin"].headers
+    for scope, shown in ((PRODUCTION, True), (STAGING, False)):
+        body = {"name": fresh, "type": "PASSWORD", "value": "v", "scope": str(scope)}
+        made = await platform.post("/secrets", json=body, headers=admin)
+        lines = (await platform.get(f"/secrets/{made.json()['id']}/access", headers=admin)).json()
+        anybody = [one["via"] for one in lines if one["who"] == "account:*"]
+        assert anybody == ([{"role": "AUTHORITY", "scope": str(scope)}] if shown else [])
