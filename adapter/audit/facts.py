@@ -8,7 +8,7 @@ from hashlib import blake2b
 import msgspec
 
 from adapter.audit.actors import NOBODY, actor_of, is_account_token, is_act_token, is_adapter, role_in
-from adapter.audit.lines import Line, Request, Sent, nanoseconds, sent, written
+from adapter.audit.lines import Line, Request, Sent, mapping, nanoseconds, number, sent, written
 from adapter.audit.paths import Layout, Place, place_of
 from adapter.model.audit import EventAct as Act
 from adapter.model.audit import Outcome
@@ -158,9 +158,10 @@ def _fact(line: Line, layout: Layout, place: Place, outcome: str) -> Fact:
 
 def _members(place: Place, wanted: Sent) -> tuple[int, ...] | None:
     """Who is in a group after this request, as numbers: the log has their ids as keyed hashes."""
-    if not place.secret.startswith("group ") or wanted.member_entity_ids is None:
+    members = wanted.member_entity_ids
+    if not place.secret.startswith("group ") or members is None:
         return None
-    return tuple(sorted(map(hashed, wanted.member_entity_ids)))
+    return tuple(sorted(hashed(str(member)) for member in (members if isinstance(members, list) else [members])))
 
 
 def _identity(text: str) -> bytes:
@@ -199,30 +200,28 @@ def _act(line: Line, place: Place, wanted: Sent) -> tuple[str, int]:
     """The act and the version, 0 where the line does not say."""
     act, answer = place.act, line.response
     if place.value and act is Act.UPDATED:
-        version = written(answer).version
-        cas = wanted.options.cas if wanted.options else None
-        if version == 1 or (version == 0 and cas == 0):
+        version = number(written(answer).version)
+        if version == 1 or (version == 0 and mapping(wanted.options).get("cas") == 0):
             return Act.CREATED, version
         return act, version
     if act is Act.USED and (place.value or place.wrapping):
         if answer is not None and answer.wrap_info is not None:
             return Act.WRAPPED, 0
-        metadata = written(answer).metadata
-        return act, metadata.version if metadata else 0
+        return act, number(mapping(written(answer).metadata).get("version"))
     if act in (Act.VERSION_DELETED, Act.VERSION_UNDELETED, Act.VERSION_DESTROYED):
-        numbers = wanted.versions or []
-        return act, numbers[0] if len(numbers) == 1 and isinstance(numbers[0], int) else 0
+        numbers = wanted.versions if isinstance(wanted.versions, list) else []
+        return act, number(numbers[0]) if len(numbers) == 1 else 0
     if place.secret.startswith("group ") and act is Act.GRANTED:
         members = wanted.member_entity_ids
         return Act.POLICY_CHANGED if members is None else Act.GRANTED if members else Act.REVOKED, 0
-    if place.secret.startswith("entity") and wanted.disabled:
+    if place.secret.startswith("entity") and wanted.disabled is True:
         return Act.REVOKED, 0
     return act, 0
 
 
 def _flags(request: Request, place: Place, wanted: Sent) -> tuple[str, ...]:
-    custom = wanted.custom_metadata
-    if not place.metadata or custom is None:
+    custom = mapping(wanted.custom_metadata)
+    if not place.metadata or not custom:
         return ()
     if any(key == CREATING or (key.startswith(_INTENTS) and value is not None) for key, value in custom.items()):
         return (INTENT,)
@@ -256,7 +255,8 @@ def _header(headers: dict[str, list[str]], name: str) -> str:
 
 def _token_of(line: Line, wanted: Sent) -> int:
     """The wrapping token that is unwrapped: the one in the body, else the one the request was made with."""
-    return token_key(wanted.token) or token_key(line.auth.accessor if line.auth else "")
+    given = wanted.token if isinstance(wanted.token, str) else ""
+    return token_key(given) or token_key(line.auth.accessor if line.auth else "")
 
 
 def _link(line: Line, layout: Layout) -> Link | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import sqlite3
 import threading
@@ -16,6 +17,8 @@ from adapter.audit.indexer import Indexer
 from adapter.audit.paths import Layout
 from adapter.audit.storage import Unusable, remove_index, set_aside
 from adapter.audit.writer import IndexWriter
+
+log = logging.getLogger(__name__)
 
 POLL = 0.05
 """Seconds between two looks at the log."""
@@ -132,6 +135,9 @@ class Follower:
                     self.notice = f"It is now {set_aside(self._place.index).name}, and made anew."
             except OSError as error:
                 self.problem = f"The log or the index cannot be read or written: {os.strerror(error.errno or 0)}."
+            except Exception as error:  # noqa: BLE001  the named boundary of this thread
+                log.error("unforeseen %s while reading the audit log", type(error).__name__)  # noqa: TRY400
+                self.problem = f"Something went wrong while reading the log ({type(error).__name__})."
             self._stop.wait(TRY_AGAIN)
         self._lock.release()
 

@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from adapter.audit.facts import classify
 from adapter.audit.files import log_files, open_log, whole_lines
-from adapter.audit.lines import Line, decode_line, nanoseconds
+from adapter.audit.lines import UNREADABLE, Line, decode_line, nanoseconds
 from adapter.audit.paths import Layout
 
 MOST = 1000
 """Requests that are named; what is leaked that often need not be counted further."""
 
+DEEP = "(nested too deeply to say where)"
 HASHING = "sys/audit-hash/"
 """Its lines hold the hash because somebody asked for it."""
 
@@ -73,16 +72,19 @@ def _lines(logs: Iterable[Path], result: Searched, ended: Callable[[], bool]) ->
 def _take(raw: bytes, hashes: set[str], layout: Layout, result: Searched) -> None:
     try:
         line = decode_line(raw)
-        body: dict[str, Any] = json.loads(raw)
         if line.request.path.startswith(HASHING):
             return
         fact, _ = classify(line, layout)
         nanoseconds(line.time)
-    except (msgspec.DecodeError, ValueError):
+    except UNREADABLE:
         return
     carried = result.found.setdefault(line.request.id, Carried(line, fact.group if fact else None, set(), set()))
-    carried.sent |= _keys((body.get("request") or {}).get("data"), hashes)
-    carried.answered |= _keys((body.get("response") or {}).get("data"), hashes)
+    try:
+        body: dict[str, Any] = json.loads(raw)
+        carried.sent |= _keys((body.get("request") or {}).get("data"), hashes)
+        carried.answered |= _keys((body.get("response") or {}).get("data"), hashes)
+    except RecursionError:
+        (carried.sent if line.type == "request" else carried.answered).add(DEEP)
 
 
 def _keys(data: object, hashes: set[str], path: str = "") -> set[str]:

@@ -6,14 +6,23 @@ request. Strings within `data` are keyed hashes, numbers and key names are plain
 
 from __future__ import annotations
 
+import sys
 from calendar import timegm
+from collections.abc import Callable
 from functools import lru_cache
 from time import strptime
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
+DEEPEST = 11_000
+"""Levels: Go's JSON decoder ends at 10 000 (encoding/json)."""
+
+T = TypeVar("T")
 LATEST = 2**63 - 2**40
+UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
+"""What bytes raise that are not what they should be."""
+
 RAW_NULL = msgspec.Raw(b"null")
 START = b'{"time":"'
 """What a line begins with; inside of JSON text the quotes would be escaped."""
@@ -45,7 +54,6 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     data: msgspec.Raw = RAW_NULL
     remote_address: str = ""
     headers: dict[str, list[str]] | None = None
-    wrap_ttl: int = 0
 
 
 class WrapInfo(msgspec.Struct, frozen=True, gc=False):
@@ -86,35 +94,54 @@ class Head(msgspec.Struct, frozen=True, gc=False):
 class Written(msgspec.Struct, frozen=True, gc=False):
     """The `data` of a KV v2 answer: of a value's read, or of a write."""
 
-    version: int = 0
+    version: Any = 0
     data: msgspec.Raw = RAW_NULL
-    metadata: _Version | None = None
-
-
-class _Version(msgspec.Struct, frozen=True, gc=False):
-    version: int = 0
-
-
-class _Options(msgspec.Struct, frozen=True, gc=False):
-    cas: int | None = None
+    metadata: Any = None
 
 
 class Sent(msgspec.Struct, frozen=True, gc=False):
-    """What of a request's `data` says what is being done."""
+    """What of a request's `data` says what is being done. Whoever sends it chooses the types, so none is presumed."""
 
-    options: _Options | None = None
-    versions: list[int | str] | None = None
-    custom_metadata: dict[str, str | None] | None = None
-    member_entity_ids: list[str] | None = None
-    disabled: bool = False
-    token: str = ""
+    options: Any = None
+    versions: Any = None
+    custom_metadata: Any = None
+    member_entity_ids: Any = None
+    disabled: Any = None
+    token: Any = None
 
 
 _NOTHING = Sent()
-decode_line = msgspec.json.Decoder(Line).decode
-decode_head = msgspec.json.Decoder(Head).decode
+_decode_line = msgspec.json.Decoder(Line).decode
+_decode_head = msgspec.json.Decoder(Head).decode
 _decode_sent = msgspec.json.Decoder(Sent).decode
 _decode_written = msgspec.json.Decoder(Written).decode
+
+
+def _deep(decode: Callable[[bytes | msgspec.Raw], T], content: bytes | msgspec.Raw) -> T:
+    """`decode`, also for what is nested as deeply as the servers' own decoder lets it be.
+
+    Python's limit is lower, and a body beyond it would hide its request. The decoder runs in C, with small frames, and
+    nothing else runs meanwhile.
+    """
+    try:
+        return decode(content)
+    except RecursionError:
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, DEEPEST))
+        try:
+            return decode(content)
+        finally:
+            sys.setrecursionlimit(limit)
+
+
+def decode_line(content: bytes) -> Line:
+    """Raises what is in `UNREADABLE`."""
+    return _deep(_decode_line, content)
+
+
+def decode_head(content: bytes) -> Head:
+    """Raises what is in `UNREADABLE`."""
+    return _deep(_decode_head, content)
 
 
 def sent(request: Request) -> Sent:
@@ -122,16 +149,16 @@ def sent(request: Request) -> Sent:
     if request.data is RAW_NULL:
         return _NOTHING
     try:
-        return _decode_sent(request.data)
-    except msgspec.DecodeError:
-        return Sent()
+        return _deep(_decode_sent, request.data)
+    except UNREADABLE:
+        return _NOTHING
 
 
 def written(response: Response | None) -> Written:
     """What was answered; empty for what is of another shape."""
     try:
-        return _decode_written(response.data) if response else Written()
-    except msgspec.DecodeError:
+        return _deep(_decode_written, response.data) if response else Written()
+    except UNREADABLE:
         return Written()
 
 
@@ -141,7 +168,7 @@ def mended(line: bytes) -> bytes | None:
     while at > 0:
         try:
             decode_head(line[at:])
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNREADABLE:
             at = _last_start(line, at)
         else:
             return line[at:]
@@ -166,3 +193,13 @@ def nanoseconds(text: str) -> int:
     if not 0 <= found < LATEST:
         raise ValueError("not a time of an audit log")
     return found
+
+
+def number(value: object) -> int:
+    """A version's number, 0 for what can be none."""
+    return value if type(value) is int and 0 < value < 2**31 else 0
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """A JSON object; empty for everything else."""
+    return value if isinstance(value, dict) else {}

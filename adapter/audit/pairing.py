@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 
-import msgspec
-
 from adapter.audit.facts import Fact, classify
-from adapter.audit.lines import START, Line, decode_head, decode_line, mended, nanoseconds
+from adapter.audit.lines import START, UNREADABLE, Line, decode_head, decode_line, mended, nanoseconds
 from adapter.audit.paths import Layout
 from adapter.audit.writer import Batch
 
@@ -44,7 +42,7 @@ def request_id(line: bytes) -> bytes | None:
         identity = line[at : at + 36]
         return identity if at >= len(_REQUEST_ID) and line[at + 36 : at + 37] == b'"' else None
     if line.endswith(_ENDS_AS_REQUEST):
-        with suppress(msgspec.DecodeError):
+        with suppress(*UNREADABLE):
             return decode_head(line).request.id.encode()
     return None
 
@@ -76,7 +74,7 @@ class _Reading:
             line = decode_line(raw)
             fact, link = classify(line, self._layout)
             self._seen(line.time)
-        except (msgspec.DecodeError, ValueError):
+        except UNREADABLE:
             whole = mended(raw)
             self.damaged += 1
             if whole is not None:

@@ -1,6 +1,7 @@
 """Real lines of a server become the events that took place, and only those."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,68 @@ def test_a_whole_line_behind_half_a_request_is_not_taken_for_it(tmp_path: Path) 
     at = next(at for at, line in enumerate(lines) if b'"type":"request"' in line and b"/data/" in line)
     glued = [*lines[:at], lines[at][:-200] + lines[at], *lines[at + 1 :]]
     assert whole(indexed(tmp_path / "glued.db", glued)) == whole(indexed(tmp_path / "other.db", lines))
+
+
+HUGE = 10**30
+
+
+def changed(path: str, operation: str, data: object) -> bytes:
+    """A real line, with a request that somebody made up."""
+    line = next(line for line in vector_lines() if b'"type":"response"' in line and b'"operation":"update"' in line)
+    body = json.loads(line)
+    body["request"] |= {"path": path, "operation": operation, "data": data}
+    body["response"] = {}
+    return json.dumps(body).encode()
+
+
+@pytest.mark.parametrize(
+    ("path", "operation", "data"),
+    [
+        ("status/destroy/global/a", "update", {"versions": [HUGE]}),
+        ("status/destroy/global/a", "update", {"versions": {"a": 1}}),
+        ("status/undelete/global/a", "update", {"versions": [-1]}),
+        ("status/data/global/a", "update", {"data": {"value": HUGE}, "options": {"cas": HUGE}}),
+        ("status/data/global/a", "update", {"data": None, "options": "cas"}),
+        ("status/data/global/a", "update", "text"),
+        ("status/metadata/global/a", "update", {"custom_metadata": [1]}),
+        ("status/metadata/global/a", "update", {"custom_metadata": {"v1": HUGE, "pending_x": {"a": []}}}),
+        ("sys/wrapping/unwrap", "update", {"token": {"a": 1}}),
+        ("identity/group/name/status-admin", "update", {"member_entity_ids": "a,b"}),
+        ("identity/group/name/status-admin", "update", {"member_entity_ids": [HUGE, None]}),
+        ("identity/entity/name/a", "update", {"disabled": "yes"}),
+        ("status/data/" + "a/" * 4000, "update", {}),
+        ("status/data/global/\x00\u202e\U0001f600", "update", {}),
+    ],
+)
+def test_whatever_somebody_sends_is_an_event(tmp_path: Path, path: str, operation: str, data: object) -> None:
+    (event,) = events_in(indexed(tmp_path / "index.db", [changed(path, operation, data)]))
+    assert event.outcome == "done"
+    assert event.version is None
+
+
+@pytest.mark.parametrize("depth", [900, 1_100, 9_990])
+def test_a_deeply_nested_body_hides_nothing(tmp_path: Path, depth: int) -> None:
+    line = changed("status/destroy/global/a", "update", {"more": "HERE", "versions": [3]})
+    deep = line.replace(b'"HERE"', b"[" * depth + b"]" * depth)
+    (event,) = events_in(indexed(tmp_path / "index.db", [deep]))
+    assert (event.act, event.version) == ("version_destroyed", 3)
+    assert sys.getrecursionlimit() <= 10_000
+
+
+def test_a_word_in_metadata_that_is_no_text_hides_nothing(tmp_path: Path) -> None:
+    line = changed("status/metadata/global/a", "update", {"custom_metadata": {"a": 1}, "versions": "x"})
+    (event,) = events_in(indexed(tmp_path / "index.db", [line]))
+    assert event.flags == ["metadata_replaced"]
+
+
+def test_one_header_with_every_request_is_slow_for_nobody(tmp_path: Path) -> None:
+    """Changes under one `X-Status-Request`, minutes apart: each an event, however many there are."""
+    template = next(line for line in vector_lines() if b'"operation":"patch"' in line and b'"type":"response"' in line)
+    identity = json.loads(template)["request"]["id"].encode()
+    lines = []
+    for number in range(300):
+        moment = f"2026-11-25T{number // 25:02}:{number % 25 * 2:02}:00.000000001Z".encode()
+        new = f"{number:08x}".encode() + identity[8:]
+        lines.append((b'{"time":"' + moment + template[template.index(b'","type"') :]).replace(identity, new))
+    path = indexed(tmp_path / "index.db", *([line] for line in lines))
+    assert len(events_in(path)) == len(lines)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.audit import files
+from adapter.audit import files, leaks
 from adapter.audit.indexer import Indexer
 from adapter.audit.writer import IndexWriter
 from tests.audit.reading import LAYOUT, events_in, in_short, indexed, vector_lines, whole
@@ -242,3 +242,16 @@ def test_a_log_that_comes_later(log: Path, reader: Reader, expected: list[str]) 
     append(log, text(LINES))
     assert reader.step() == len(LINES)
     assert whole(reader.index) == expected
+
+
+@pytest.mark.parametrize("depth", [0, 9_000])
+def test_a_leak_is_found_in_every_file_and_at_any_depth(log: Path, depth: int) -> None:
+    line = next(line for line in LINES if b'"data":{"data":{"value":"hmac' in line)
+    start = line.index(b'"value":"') + 9
+    digest = line[start : line.index(b'"', start)].decode()
+    deep = line.replace(f'"{digest}"'.encode(), b"[" * depth + f'"{digest}"'.encode() + b"]" * depth)
+    log.with_name("audit.log.1.gz").write_bytes(gzip.compress(text([deep])))
+    log.write_bytes(text([line for line in LINES if digest.encode() not in line]))
+    searched = leaks.search([log], [digest], LAYOUT)
+    assert [bool(found.sent or found.answered) for found in searched.found.values()] == [True]
+    assert not leaks.search([log], [digest[:-1] + "0"], LAYOUT).found
