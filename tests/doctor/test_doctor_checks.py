@@ -211,3 +211,18 @@ async def test_lockouts(spoilt: tuple[Server, SecretStr], settings: Settings) ->
     assert "userpass/ locks nobody out" in careless.what
     await write(server, "POST", "sys/auth/userpass/tune", {"user_lockout_config": {"lockout_disable": False}})
     assert (await looked(spoilt, settings, "lockouts")).findings == []
+
+
+async def test_status_accounts(spoilt: tuple[Server, SecretStr], settings: Settings) -> None:
+    key = SecretStr("k" * 32)
+    identity = {"adapter_role_id": "r", "adapter_secret_id": SecretStr("s")}
+    assert (await looked(spoilt, settings, "status-accounts")).findings == []
+    whole = settings.model_copy(update={"jwt_secret": key, **identity})
+    assert (await looked(spoilt, whole, "status-accounts")).findings == []
+    [short] = (
+        await looked(spoilt, whole.model_copy(update={"jwt_secret_previous": SecretStr("k" * 31)}), "status-accounts")
+    ).findings
+    assert "shorter than 32 bytes" in short.what
+    [alone] = (await looked(spoilt, settings.model_copy(update={"jwt_secret": key}), "status-accounts")).findings
+    assert "no identity" in alone.what
+    assert "kkk" not in short.what + short.mend + alone.what + alone.mend

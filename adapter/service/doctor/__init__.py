@@ -8,6 +8,7 @@ from __future__ import annotations
 from adapter.errors import StatusError
 from adapter.service.app import Act
 from adapter.service.doctor import (
+    accounts,
     barrier,
     certificates,
     clocks,
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     rights.check,
     tokens.check,
     lockouts.check,
+    accounts.check,
     barrier.check,
     mount.check,
     managing.check,
