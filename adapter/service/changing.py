@@ -10,6 +10,7 @@ from adapter.model.roles import Role
 from adapter.model.wire import SecretPatch, SecretSaved
 from adapter.secret_types import secret_type
 from adapter.service.app import Act
+from adapter.service.completing import awaits_this, complete
 from adapter.service.fields import Changes, check_key_count, checked_details, named_scope, new_record
 from adapter.service.listing import look, view_secret
 from adapter.service.moving import check_free, move_secret
@@ -90,6 +91,8 @@ def _destination(address: Address, body: SecretPatch, names: set[str]) -> Addres
 async def _update(act: Act, address: Address, entry: Metadata, body: SecretPatch, changes: Changes) -> int:
     await check_reason_given(act, address)
     kind = secret_type(body.type) if body.type else type_of(entry)
+    if awaits_this(entry, kind, body):
+        return await complete(act, address, entry, kind, body, changes)
     prepared = await prepare(act, kind, body, entry.custom.get(RULE))
     changes = new_facts(entry, prepared) | changes
     record = await new_record(act, Origin.UPDATED)

@@ -22,6 +22,7 @@ from adapter.service.fields import DETAILS, check_key_count, checked_details
 from adapter.service.files_source import files_candidates
 from adapter.service.json_source import json_candidates
 from adapter.service.listing import is_unfinished
+from adapter.service.reasons import check_reason_given
 from adapter.service.refusals import refusal
 from adapter.service.values import RULE, prepare, type_of
 from adapter.vault.answers import Metadata
@@ -58,6 +59,7 @@ async def import_secrets(act: Act, body: ImportBody) -> ImportResult:
     scope = Scope.parse(body.scope)
     candidates = _chosen(await asyncio.to_thread(_candidates, body), body.names)
     await check_scope(act, scope)
+    await check_reason_given(act, Address.of(scope, "any"))
     there = {address.name: entry for address, entry in await act.store.tree(str(scope)) if not is_unfinished(entry)}
     planned = [
         Planned(one, one.body.model_copy(update={"scope": str(scope)}), there.get(one.name))

@@ -9,7 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.server import People
+from adapter.model.address import Address
+from adapter.service.app import Services
+from adapter.vault import Caller
+from tests.support.server import People, Server
 from tests.support.tools import need
 
 CANARY = "c4n4ry-ch3ck"
@@ -101,9 +104,16 @@ async def test_a_self_signed_certificate(
 
 
 async def test_a_request_that_becomes_a_certificate(
-    api: httpx.AsyncClient, people: People, fresh: str, tmp_path: Path
+    api: httpx.AsyncClient,
+    acting: httpx.AsyncClient,
+    server: Server,
+    people: People,
+    fresh: str,
+    tmp_path: Path,
 ) -> None:
-    generated = await made(api, people, type="CERTIFICATE", commonName="later.test", request=True, key="rsa-2048")
+    """By a developer, who never sees the private key: it is kept for the certificate that comes for it."""
+    recipe = {"commonName": "later.test", "request": True, "key": "rsa-2048", "passphrase": "tell nobody"}
+    generated = await made(api, people, type="CERTIFICATE", **recipe)
     secret = await stored(api, people, fresh, generated)
     assert secret["facts"]["pending"] == "certificate request"
     (tmp_path / "later.csr").write_text(generated["value"])
@@ -114,12 +124,26 @@ async def test_a_request_that_becomes_a_certificate(
     openssl("req -verify -in later.csr -noout")
     openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=ca.test -keyout ca.key -out ca.crt")
     openssl("x509 -req -in later.csr -CA ca.crt -CAkey ca.key -days 9 -out later.crt")
-    body = {"value": (tmp_path / "later.crt").read_text(), "privateKey": generated["privateKey"]}
-    path = f"/secrets/{secret['id']}"
-    saved = await api.post(f"{path}/versions", json=body, headers=people["developer"].headers)
-    assert saved.status_code == 201, saved.text
+    path, developer = f"/secrets/{secret['id']}", people["developer"].headers
+    body = {"value": (tmp_path / "later.crt").read_text(), "reason": "signed"}
+    alone = await api.post(f"{path}/versions", json=body, headers=developer)
+    assert (alone.status_code, "no identity of its own" in alone.json()["detail"]) == (403, True)
+    stranger = await acting.post(
+        f"{path}/versions", json={"value": (tmp_path / "ca.crt").read_text()}, headers=developer
+    )
+    assert (stranger.status_code, stranger.json()["errors"][0]["field"]) == (400, "privateKey")
+    assert "PRIVATE KEY" not in stranger.text + alone.text
+    saved = await acting.post(f"{path}/versions", json=body, headers=developer)
+    assert (saved.status_code, saved.json()["version"], saved.json()["origin"]) == (201, 2, "updated"), saved.text
     facts = (await api.get(path, headers=people["viewer"].headers)).json()["facts"]
     assert ("pending" in facts, facts["issuer"]) == (False, "CN=ca.test")
+    async with server.vault() as vault:
+        store = Services(vault).act(Caller(people["admin"].token)).store
+        fields = await store.read_version(Address.from_id(secret["id"]), 2)
+        custom = (await store.metadata(Address.from_id(secret["id"]))).custom
+    assert fields["private_key"].get_secret_value() == generated["privateKey"]
+    assert fields["passphrase"].get_secret_value() == "tell nobody"
+    assert not [key for key in custom if key.startswith("pending")]
 
 
 @pytest.mark.parametrize(

@@ -245,3 +245,16 @@ async def test_what_cannot_be_read_at_all(
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
     assert answer.json()["errors"][0]["field"].startswith(field), answer.text
     assert CANARY not in answer.text
+
+
+async def test_a_scope_that_asks_for_reasons(api: httpx.AsyncClient, people: People, fresh: str) -> None:
+    admin = people["admin"].headers
+    scope = f"custom/{fresh}"
+    assert (await api.post("/scopes", json={"scope": scope, "requireReason": True}, headers=admin)).status_code == 201
+    body = {"format": "env", "scope": scope, "content": f"A={CANARY}"}
+    for more in ({"dryRun": True}, {}):
+        refused = await api.post("/import", json=body | more, headers=admin)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "reason")
+    done = await api.post("/import", json=body | {"reason": "moved here"}, headers=admin)
+    assert names(done.json()["created"]) == ["a"]
+    await api.delete(f"/secrets/{done.json()['created'][0]['id']}?reason=x", headers=admin)
