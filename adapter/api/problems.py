@@ -42,8 +42,8 @@ class MethodNotAllowed(Invalid):
 def problem(error: StatusError, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """The answer for an error."""
     extra = dict(headers or {})
-    if isinstance(error, RateLimited) and error.retry_after is not None:
-        extra["Retry-After"] = str(max(1, round(error.retry_after)))
+    if isinstance(error, RateLimited):  # the vault need not say when
+        extra["Retry-After"] = str(max(1, round(error.retry_after or 1)))
     if error.status == 401:
         extra["WWW-Authenticate"] = "Bearer"
     return JSONResponse(error.body(), error.status, headers=NO_STORE | extra, media_type="application/problem+json")

@@ -47,6 +47,12 @@ async def answers(api: httpx.AsyncClient) -> list[httpx.Response]:
         await api.post("/secrets", json=BODY, headers=TOKEN),
         await api.patch("/secrets/global~x", json={"value": "c4n4ry"}, headers=TOKEN),
         await api.delete("/secrets/global~x", headers=TOKEN),
+        await api.post("/secrets/global~x/value", json={}, headers=TOKEN),
+        await api.post("/secrets/global~x/value", json={"wrap": "60s"}, headers=TOKEN),
+        await api.post("/resolve", json={"refs": ["secret://global/x", "secret://global/y"]}, headers=TOKEN),
+        await api.post("/hydrate", json={"controls": [{"params": {"secretRefs": [{"name": "x"}]}}]}, headers=TOKEN),
+        await api.post("/render", json={"document": ["secret://global/x"], "partial": True}, headers=TOKEN),
+        await api.get("/events", headers=TOKEN),
     ]
 
 
