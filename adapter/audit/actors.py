@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from adapter.audit.lines import Auth
-from adapter.audit.paths import COMPONENT
+from adapter.audit.paths import COMPONENT, Layout
 from adapter.model.audit import ActorKind as Kind
 from adapter.model.roles import Role, held_roles
 
@@ -32,39 +32,37 @@ class Actor:
 NOBODY = Actor("unknown", Kind.UNKNOWN)
 
 
-def actor_of(auth: Auth | None, approle: str) -> Actor:
-    """The actor of a request; `approle` is the mount of components."""
+def actor_of(auth: Auth | None, layout: Layout) -> Actor:
+    """The actor of a request."""
     if auth is None or not (auth.display_name or auth.policies):
         return NOBODY
     metadata = auth.metadata or {}
-    return _actor(
-        auth.display_name, auth.policies or (), auth.entity_id, metadata.get("username", ""),
-        metadata.get("role_name", ""), approle,
-    )  # fmt: skip
+    claims = (metadata.get("username", ""), metadata.get("role_name", ""))
+    return _actor(auth.display_name, auth.policies or (), auth.entity_id, *claims, layout)
 
 
 @lru_cache(8192)
-def _actor(display: str, policies: tuple[str, ...], entity: str, username: str, role: str, approle: str) -> Actor:
+def _actor(display: str, policies: tuple[str, ...], entity: str, username: str, role: str, layout: Layout) -> Actor:
     if WRAPPING_POLICY in policies:
-        return Actor(f"bearer of a token wrapped by {shown_name(display)}", Kind.BEARER)
+        return Actor(f"bearer of a token wrapped by {shown_name(display, layout)}", Kind.BEARER)
     if "root" in policies:
         return Actor("root", Kind.ROOT)
     if display == "token" or display.startswith("token-"):
         return Actor(display.removeprefix("token").removeprefix("-") or "token", Kind.TOKEN, entity)
-    if display == approle and role:
+    if display == layout.approle and role:
         if role == ADAPTER:
             return Actor(role, Kind.ADAPTER, entity)
         name = role.removeprefix(COMPONENT)
         return Actor(name, Kind.COMPONENT, entity, name)
-    name = username if username and display.endswith(f"-{username}") else shown_name(display)
+    name = username if username and display.endswith(f"-{username}") else shown_name(display, layout)
     return Actor(name, Kind.PERSON if entity else Kind.TOKEN, entity)
 
 
-def shown_name(display: str) -> str:
-    """A display name without the mount that Vault puts before it."""
-    for prefix in ("userpass-", "ldap-", "oidc-", "token-"):
-        if display.startswith(prefix) and len(display) > len(prefix):
-            return display.removeprefix(prefix)
+def shown_name(display: str, layout: Layout) -> str:
+    """A display name without the sign-in's mount, which Vault puts before it."""
+    for mount in ("token", *layout.sign_ins):
+        if display.startswith(f"{mount}-") and len(display) > len(mount) + 1:
+            return display[len(mount) + 1 :]
     return display
 
 

@@ -123,7 +123,7 @@ def _fact(line: Line, layout: Layout, place: Place, outcome: str) -> Fact:
     identity = _identity(request.id)
     if place.act is Act.SIGNED_IN and line.response and line.response.auth:
         auth = line.response.auth
-    actor = actor_of(auth, layout.approle)
+    actor = actor_of(auth, layout)
     name = place.actor if actor is NOBODY and place.actor else actor.name
     headers = request.headers or {}
     wanted = sent(request)
@@ -285,7 +285,7 @@ def _wrap(line: Line, layout: Layout, token: str, accessor: str, first: str) -> 
     rewrapped = request.path.startswith("sys/wrapping/")
     place = place_of(layout, first, "read") if rewrapped else place_of(layout, request.path, request.operation)
     keys = tuple(key for key in (token_key(accessor), token_key(token)) if key)
-    actor = actor_of(line.auth, layout.approle)
+    actor = actor_of(line.auth, layout)
     act = "" if place is not None and place.value else Act.OTHER.value
     secret, scope = (place.secret, place.scope) if place else ("", "")
     return Link(keys, nanoseconds(line.time), act, secret, scope, actor.name, actor.entity)

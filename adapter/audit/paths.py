@@ -12,6 +12,9 @@ from adapter.model.address import Address, Scope
 from adapter.model.audit import EventAct as Act
 
 SCOPES_FOLDER = ".scopes"
+SIGN_INS = ("userpass", "ldap", "oidc", "jwt")
+"""Where auth methods of that kind are mounted when nobody said otherwise."""
+
 COMPONENT = "status-component-"
 """What the AppRoles of components start with."""
 
@@ -35,11 +38,12 @@ TRANSIT = {
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where STATUS is on the server whose log is read."""
+    """Where STATUS is on the server whose log is read; `sign_ins`: the mounts by which people come."""
 
     mount: str = "status"
     approle: str = "status-approle"
     namespace: str = ""
+    sign_ins: tuple[str, ...] = SIGN_INS
 
     @property
     def keys(self) -> str:
@@ -194,6 +198,8 @@ def _system(layout: Layout, rest: str, operation: str) -> Place | None:
         return Place(Act.KEY_ROTATED, f"sys/{rest}") if changes else None
     if rest.startswith(f"internal/ui/mounts/{layout.mount}"):
         return Place(Act.VIEWED, quiet=True)
+    if head == "raw":
+        return Place(Act.OTHER, f"sys/{rest}")
     if head in ("audit", "audit-hash", "seal", "step-down", "generate-root", "rekey", "remount", "auth", "rotate"):
         return Place(Act.OTHER, f"sys/{rest}") if changes and rest != "audit/test" else None
     if rest.startswith((f"mounts/{layout.mount}", f"mounts/{layout.keys}", "config/auditing/request-headers/")):

@@ -121,7 +121,7 @@ def _prepared(connection: sqlite3.Connection, write: bool) -> sqlite3.Connection
 
 def check_layout(connection: sqlite3.Connection, layout: Layout) -> None:
     """Remember for which mounts the index is. Raises Unusable when it is for others."""
-    wanted = f"{layout.mount}|{layout.approle}|{layout.namespace}"
+    wanted = "|".join((layout.mount, layout.approle, layout.namespace, *layout.sign_ins))
     row = connection.execute("SELECT value FROM facts_about WHERE name = 'layout'").fetchone()
     if row is None:
         connection.execute("INSERT INTO facts_about VALUES ('layout', ?)", (wanted,))

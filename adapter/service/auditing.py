@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from adapter.audit.criteria import Criteria, criteria_of
 from adapter.audit.follow import Place
-from adapter.audit.paths import Layout
+from adapter.audit.paths import SIGN_INS, Layout
 from adapter.audit.storage import Dim
 from adapter.audit.view import AuditView
 from adapter.errors import NotAllowed, NotFound
@@ -40,7 +40,10 @@ def place_of(settings: Settings) -> Place | None:
     """The log and index that the settings name; None when they name no log."""
     if not settings.audit_log:
         return None
-    layout = Layout(settings.mount, settings.approle_mount, (settings.vault_namespace or "").strip("/"))
+    named = (method.partition(":")[2] or method for method in settings.auth_methods)
+    mounts = (mount.replace("/", "-") for mount in (settings.userpass_mount, *named, *SIGN_INS))
+    namespace = (settings.vault_namespace or "").strip("/")
+    layout = Layout(settings.mount, settings.approle_mount, namespace, tuple(dict.fromkeys(mounts)))
     return Place(
         tuple(path.expanduser().absolute() for path in settings.audit_log),
         settings.audit_index.expanduser().absolute(),

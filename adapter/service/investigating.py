@@ -178,7 +178,7 @@ def _hits(view: AuditView, searched: leaks.Searched) -> list[LeakHit]:
 def _bare(view: AuditView, found: leaks.Carried) -> Event:
     """A request outside STATUS's places, as an event."""
     line = found.line
-    actor = actor_of(line.auth, view.place.layout.approle)
+    actor = actor_of(line.auth, view.place.layout)
     return Event(
         time=iso_time(nanoseconds(line.time)),
         actor=actor.name,

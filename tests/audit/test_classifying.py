@@ -4,10 +4,13 @@ import json
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from adapter.audit.actors import actor_of
 from adapter.audit.facts import classify
-from adapter.audit.lines import decode_line
+from adapter.audit.lines import Auth, decode_line
+from adapter.audit.paths import Layout
 from tests.audit.reading import DAYS, LAYOUT, VECTORS, events_in, in_short, indexed, vector_lines, whole
 
 
@@ -110,3 +113,39 @@ def test_one_header_with_every_request_is_slow_for_nobody(tmp_path: Path) -> Non
         lines.append((b'{"time":"' + moment + template[template.index(b'","type"') :]).replace(identity, new))
     path = indexed(tmp_path / "index.db", *([line] for line in lines))
     assert len(events_in(path)) == len(lines)
+
+
+ADAPTERS = {"role_name": "status-adapter"}
+
+
+@pytest.mark.parametrize(
+    ("auth", "name", "kind"),
+    [
+        ({"display_name": "google-erika@example.org", "entity_id": "e"}, "erika@example.org", "person"),
+        ({"display_name": "corp-erika", "entity_id": "e", "metadata": {"username": "erika"}}, "erika", "person"),
+        (
+            {"display_name": "token-google-erika", "entity_id": "e", "metadata": {"username": "admin"}},
+            "google-erika",
+            "token",
+        ),
+        ({"display_name": "token", "policies": ["root"]}, "root", "root"),
+        ({"display_name": "userpass-a", "entity_id": "e", "metadata": {"username": "b"}}, "a", "person"),
+        (
+            {"display_name": "status-approle", "metadata": {"role_name": "status-component-nightly"}},
+            "nightly",
+            "component",
+        ),
+        (
+            {"display_name": "token-status-approle", "metadata": {"role_name": "status-adapter"}},
+            "status-approle",
+            "token",
+        ),
+        ({"display_name": "userpass-x", "metadata": {"role_name": "status-adapter"}, "entity_id": "e"}, "x", "person"),
+        ({}, "unknown", "unknown"),
+        (None, "unknown", "unknown"),
+    ],
+)
+def test_who_it_was(auth: dict[str, object] | None, name: str, kind: str) -> None:
+    layout = Layout(sign_ins=("google", "userpass"))
+    actor = actor_of(msgspec.convert(auth, Auth) if auth is not None else None, layout)
+    assert (actor.name, actor.kind) == (name, kind)
