@@ -52,7 +52,7 @@ _LAST_WORDS = 2.0
 
 
 class StatusApp(App[None], inherit_bindings=False):
-    CSS_PATH: ClassVar = ["base.tcss", "signin.tcss", "secrets.tcss", "forms.tcss", "audit.tcss"]
+    CSS_PATH: ClassVar = ["base.tcss", "signin.tcss", "secrets.tcss", "forms.tcss", "audit.tcss", "access.tcss"]
     TITLE = "STATUS Secrets"
     ENABLE_COMMAND_PALETTE = False
     unusual: reactive[int] = reactive(0)

@@ -17,6 +17,7 @@ from statustui.fields import button
 from statustui.wording import MASKED, one_line
 
 SECONDS = 10
+WORDS = "This is the only time STATUS shows its value. People cannot look it up here again, you included."
 
 
 class CreatedScreen(ModalScreen[None]):
@@ -31,9 +32,10 @@ class CreatedScreen(ModalScreen[None]):
         Binding("right", "app.focus_next", show=False),
     ]
 
-    def __init__(self, heading: str, value: SecretStr) -> None:
+    def __init__(self, heading: str, value: SecretStr, *, words: str = WORDS) -> None:
         super().__init__()
         self._heading = heading
+        self._words = words
         self._value: SecretStr | None = value
         self._seconds = 0
         self._timer: Timer | None = None
@@ -41,10 +43,7 @@ class CreatedScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="created") as dialog:
             dialog.border_title = Content(one_line(self._heading))
-            yield Static(
-                "This is the only time STATUS shows its value. People cannot look it up here again, you included.",
-                classes="dialog-words",
-            )
+            yield Static(Content(self._words), classes="dialog-words")
             with VerticalScroll(id="created-box", can_focus=False):
                 yield Static(MASKED, id="created-value", markup=False)
             yield Static(id="created-note")

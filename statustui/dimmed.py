@@ -33,6 +33,10 @@ class KeyFooter(Footer):
         self._labels = labels or {}
         self._short = short or {}
 
+    def relabel(self, labels: Mapping[str, str]) -> None:
+        """Other labels from the next time on that the bindings are looked at (`refresh_bindings`)."""
+        self._labels = labels
+
     def compose(self) -> ComposeResult:
         labels = {**self._labels, **(self._short if self.app.size.width < NARROW_BELOW else {})}
         for key in super().compose():

@@ -34,6 +34,7 @@ class Place(NamedTuple):
 PLACES = (
     Place("secrets", "Secrets", "1", "See, create and change secrets", "statustui.secrets_screen:SecretsScreen"),
     Place("audit", "Audit", "2", "Who did what, and what happens now", "statustui.audit_screen:AuditScreen"),
+    Place("access", "Access", "3", "Scopes, grants, components, people", "statustui.access_screen:AccessScreen"),
 )
 """In the header's order; the first is where one arrives."""
 

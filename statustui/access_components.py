@@ -1,0 +1,140 @@
+"""The components: add, new secret id, disable, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Input, Select
+
+from adapter.client import AsyncClient
+from adapter.model.access import ComponentAdd, ComponentRotate, ComponentView, Credentials
+from adapter.model.records import check_reason, parse_time
+from adapter.model.who import check_component_name
+from statustui.access_section import Done, Form, Section
+from statustui.access_switch import switch_form, switch_label
+from statustui.fields import Field
+from statustui.form import FormScreen, problem_of
+from statustui.plain_table import PlainColumn, Row
+from statustui.reason_form import ReasonForm, reason_field
+from statustui.theme import STATUS, VARIABLES
+from statustui.times import ago, short
+from statustui.wording import cut_middle, plural
+
+_SIDE = VARIABLES["side"]
+
+
+class ComponentsSection(Section[ComponentView]):
+    name, label = "components", "Components"
+    columns = (
+        PlainColumn("Name", share=4, cut=cut_middle),
+        PlainColumn("Reads values in", share=6),
+        PlainColumn("State", 10),
+        PlainColumn("Used", 8),
+    )
+    empty = "There are no components."
+    offers = {"new": "Add", "delete": "Remove", "renew": "New secret id", "switch": "Disable"}
+
+    async def read(self, client: AsyncClient) -> list[ComponentView]:
+        return await client.components()
+
+    def row(self, one: ComponentView, now: datetime) -> Row:
+        used = parse_time(one.last_used_at) if one.last_used_at else None
+        style = _SIDE if one.state == "ready" else STATUS.warning or ""
+        return [
+            (one.name, ""),
+            (", ".join(one.scopes) or "nowhere", _SIDE),
+            (one.state, style),
+            (short(used, now), _SIDE),
+        ]
+
+    def about(self, one: ComponentView, now: datetime) -> Content:
+        used = parse_time(one.last_used_at) if one.last_used_at else None
+        last = f"Last use {ago(used, now)}." if used else "No use in the log."
+        half = " Adding it again finishes it." if one.state == "unfinished" else ""
+        ids = f"Role id {one.role_id or 'missing'}; {plural(one.secret_ids, 'secret id')}."
+        return Content(f"{ids} {last}{half} Further scopes are granted under Grants.")
+
+    def form(self, act: str, client: AsyncClient, one: ComponentView | None, scopes: list[str]) -> Form:
+        if one is None or act == "new":
+            return ComponentForm(client, scopes)
+        if act == "switch":
+            return switch_form(client, one.who, disabled=one.state == "disabled")
+        return _rotate(client, one) if act == "renew" else _remove(client, one)
+
+    def act_label(self, act: str, one: ComponentView | None) -> str:
+        if act == "switch" and one is not None:
+            return switch_label(disabled=one.state == "disabled")
+        return super().act_label(act, one)
+
+
+def handed_over(name: str, what: str, credentials: Credentials) -> Done:
+    """The wrapped secret id, shown this once."""
+    ends = parse_time(credentials.expires_at)
+    until = f"{ends:%H:%M} UTC" if ends else credentials.expires_at
+    words = (
+        f"Role id: {credentials.role_id}\nBelow is a wrapping token. Whoever runs the component opens it, once, until "
+        f"{until}: VAULT_TOKEN=… bao unwrap -field=secret_id"
+    )
+    return Done(f"{name}: {what}", f"{name} · {what}", words, credentials.wrapped_secret_id)
+
+
+def _rotate(client: AsyncClient, one: ComponentView) -> Form:
+    async def call(reason: str | None) -> Done:
+        body = ComponentRotate(reason=reason) if reason else ComponentRotate()
+        return handed_over(one.name, "new secret id", await client.rotate_component(one.name, body))
+
+    words = "Its earlier secret ids and tokens are revoked at once: it stops working until it has the new one."
+    return ReasonForm(client, f"New secret id · {one.name}", words, label="Make it", call=call)
+
+
+def _remove(client: AsyncClient, one: ComponentView) -> Form:
+    async def call(reason: str | None) -> Done:
+        await client.remove_component(one.name, reason=reason)
+        return Done(f"{one.name}: removed, with its secret ids, tokens and grants")
+
+    words = "Its secret ids, tokens and grants go at once. What it wrapped before can be opened for 5 minutes at most."
+    return ReasonForm(client, f"Remove · {one.name}", words, label="Remove", call=call, confirm=one.name)
+
+
+class ComponentForm(FormScreen[Done]):
+    SAVE_LABEL = "Add component"
+
+    def __init__(self, client: AsyncClient, scopes: list[str]) -> None:
+        super().__init__(client, "New component", "A program that reads the values of one scope's secrets.")
+        self._scopes = scopes
+
+    def controls(self) -> ComposeResult:
+        yield Field("name", "Name", Input(id="name", placeholder="for example node-red", compact=True))
+        scopes = [(one, one) for one in self._scopes]
+        yield Field("scopes", "Reads in", Select(scopes, allow_blank=False, compact=True, id="scopes"))
+        yield reason_field()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#name").focus()
+
+    def problems(self) -> dict[str, str]:
+        found = {
+            "name": problem_of(lambda: check_component_name(self.text("name"))),
+            "reason": problem_of(lambda: check_reason(self.text("reason"))),
+        }
+        return {key: problem for key, problem in found.items() if problem}
+
+    def notes(self) -> dict[str, str]:
+        return {"scopes": "further scopes are granted under Grants"}
+
+    def typed(self) -> bool:
+        return any(one.value for one in self.query(Input))
+
+    def request(self) -> Callable[[], Awaitable[Done]]:
+        name, scope = self.text("name"), str(self.query_one("#scopes", Select).value)
+        reason = check_reason(self.text("reason"))
+        body = ComponentAdd(name=name, scopes=[scope], **({"reason": reason} if reason else {}))
+
+        async def call() -> Done:
+            return handed_over(name, "added", await self._client.add_component(body))
+
+        return call
