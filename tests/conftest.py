@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 from pydantic import SecretStr
 
 from adapter.api.app import create_app
@@ -31,6 +32,16 @@ for _name in [name for name in os.environ if name.startswith(("VAULT_", "BAO_", 
 
 GIVEN_SERVER = {name: os.environ.get(f"GIVEN_{name}") for name in ("VAULT_ADDR", "VAULT_TOKEN", "VAULT_CACERT")}
 """A running server to test against instead of one of our own, as the command-line clients name it."""
+
+
+# A busy machine is no failure; where all must pass, what is tried is the same each time.
+settings.register_profile(
+    "suite",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+    derandomize=os.environ.get("STATUS_REQUIRE_ALL") == "1",
+)
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)
