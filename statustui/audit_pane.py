@@ -18,6 +18,9 @@ from statustui.event_table import EventTable
 from statustui.problem import ProblemBox
 from statustui.wording import grouped, one_line
 
+WORTH_SAYING = 200_000
+"""Bytes of the log that are not read yet: the last lines never are, as asking for events writes some."""
+
 
 class Known(Suggester):
     """Finishes the word that is being typed, from the terms and from what was seen so far."""
@@ -87,7 +90,7 @@ class AuditPane(Vertical):
 def lag_text(reading: Reading) -> str:
     if reading.problem:
         return f"! {one_line(reading.problem)}"
-    if reading.behind_bytes:
+    if reading.behind_bytes >= WORTH_SAYING:
         return f"! {_size(reading.behind_bytes)} of the log are still to be read"
     return f"the log is known since {reading.since[:10]}" if reading.since else ""
 

@@ -57,7 +57,7 @@ class AuditScreen(SessionScreen[None]):
         ("tab, right", "In the filter: finish the word"),
         ("j k g G", "Down, up, newest, oldest"),
     )
-    SHORT_LABELS = {"Go to secret": "Secret", "Investigate who": "", "Raw lines": "", "Export": "", "Quit": ""}
+    SHORT_LABELS = {"Go to secret": "Secret", "Export": "", "Quit": ""}
     BINDINGS = [
         Binding(
             "slash",
@@ -70,9 +70,9 @@ class AuditScreen(SessionScreen[None]):
         Binding("f", "follow", "Follow", id="audit.follow", tooltip="Stay at the newest event, or let the list rest"),
         *offered("s", "secret", "Go to secret", id="audit.secret", tooltip="Show the event's secret in the list"),
         *offered("i", "investigate", "Investigate", id="audit.investigate", tooltip="Who could have this value"),
-        *offered("I", "actor", "Investigate who", id="audit.actor", tooltip="All that this actor touched"),
+        *offered("I", "actor", "Investigate who", id="audit.actor", tooltip="All that this actor touched", show=False),
         *offered("exclamation_mark", "unusual", "Unusual", id="audit.unusual", tooltip="What the rules marked"),
-        *offered("l", "lines", "Raw lines", id="audit.lines", tooltip="What the vault itself logged of this event"),
+        *offered("l", "lines", "Raw lines", id="audit.lines", tooltip="What the vault logged of it", show=False),
         *offered("R", "reports", "Reports", id="audit.reports", tooltip="Unused, expiring, due, access, activity"),
         Binding("x", "export", "Export", id="audit.export", tooltip="Write what the filter shows to a file"),
         Binding("ctrl+r,f5", "refresh", "Refresh", id="audit.refresh", tooltip="Read the events again", show=False),

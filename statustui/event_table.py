@@ -221,8 +221,9 @@ class EventTable(ScrollView, can_focus=True):
 
     def _titles(self, width: int) -> Strip:
         style = self.get_component_rich_style("events--header")
-        text = " " * MARK + "".join(_fit(column.key, column.width) + " " * GAP for column in self._columns)
-        return Strip([Segment(text, style)]).adjust_cell_length(width, style)
+        segments = [Segment(" " * MARK, style)]
+        segments += [Segment(_fit(column.key, column.width) + " " * GAP, style) for column in self._columns]
+        return Strip(segments).adjust_cell_length(width, style)
 
     def _row_style(self, row: int) -> Style:
         if row == self._cursor:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from adapter.model.audit import Event, EventAct, Outcome
+import shlex
+from collections.abc import Mapping
+
+from adapter.model.audit import ActorKind, Event, EventAct, Outcome
 from adapter.model.roles import Role
 
-USE = "use"
-"""The right to read values, which components hold."""
-
+_WHO: Mapping[str, str] = {ActorKind.PERSON: "person", ActorKind.COMPONENT: "component"}
 _USE = frozenset({EventAct.USED, EventAct.WRAPPED, EventAct.DECRYPTED})
 _USER = frozenset({EventAct.VIEWED})
 _DEVELOPER = frozenset(
@@ -26,10 +27,10 @@ _DEVELOPER = frozenset(
 _NO_RIGHT = frozenset({EventAct.SIGNED_IN, EventAct.SIGNED_OUT, EventAct.OTHER})
 
 
-def needed(act: str) -> str | None:
-    """The right or role that an act needs; None where rights are not what decides."""
+def needed(act: str) -> Role | None:
+    """The role that an act needs; None where rights are not what decides."""
     if act in _USE:
-        return USE
+        return Role.USE
     if act in _USER:
         return Role.USER
     if act in _DEVELOPER:
@@ -38,9 +39,26 @@ def needed(act: str) -> str | None:
 
 
 def missing_right(event: Event) -> str:
-    """The sentence for a denied event; empty for any other, and where no right decides."""
+    """The sentence for a denied event, with an ADMIN's command; empty for any other, and where no right decides."""
     right = needed(event.act) if event.outcome == Outcome.DENIED else None
     if right is None:
         return ""
     where = f" in {event.scope}" if event.scope and right != Role.ADMIN else ""
-    return f"{right}{where}. An ADMIN can grant it."
+    if right == Role.USE and event.actor_kind != ActorKind.COMPONENT:
+        words = f"{right}{where}, which only components hold. An ADMIN can let a person read one secret for a while"
+    else:
+        words = f"{right}{where}. An ADMIN can grant it"
+    command = _command(event, right)
+    return f"{words}: {command}" if command else f"{words}."
+
+
+def _command(event: Event, right: Role) -> str:
+    """What an ADMIN types; empty for somebody whom grants do not name."""
+    kind = _WHO.get(event.actor_kind)
+    if kind is None or not event.scope:
+        return ""
+    who = shlex.quote(f"{kind}:{event.actor}")
+    if right != Role.USE or kind == "component":
+        scope = "" if right == Role.ADMIN else f" {shlex.quote(event.scope)}"
+        return f"status-secrets grants add {who} {right}{scope}"
+    return f"status-secrets temporary give {shlex.quote(event.secret)} {who} --ttl 30m" if event.secret else ""

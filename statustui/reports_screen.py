@@ -24,7 +24,7 @@ from statustui.session import Session
 from statustui.table_screen import TableScreen
 from statustui.theme import VARIABLES
 from statustui.times import exact
-from statustui.wording import DASH, cut_middle, grouped, one_line, plural
+from statustui.wording import DASH, cut_middle, grouped, one_line, plural, type_label
 
 _SIDE, _FAINT = VARIABLES["side"], VARIABLES["faint"]
 _LABELS = {
@@ -157,4 +157,6 @@ def _cell(cell: Cell, column: ReportColumn) -> tuple[str, str]:
     if column.kind == "time":
         moment = parse_time(str(cell))
         return (exact(moment)[:10] if moment else str(cell)), _SIDE
+    if column.key == "type":
+        return type_label(str(cell)), _SIDE
     return str(cell), "" if column.key in ("secret", "scope", "day", "actor") else _SIDE

@@ -9,17 +9,19 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from adapter.api.app import create_app
 from adapter.client import AsyncClient
 from adapter.client.in_process import InProcess
+from adapter.errors import NotAllowed
 from adapter.settings import Settings, load_settings
 from dev_vault import bootstrap, samples
 from dev_vault.adapter_settings import adapter_settings
@@ -37,14 +39,16 @@ SHOWN = {name: SecretStr("xxxx-xxxx-xxxx-xxxx-xxxx") for name in ("viewer", "dev
 class Backend:
     """An adapter in this process; `accounts` as on a first run, or None."""
 
-    def __init__(self, settings: Settings, accounts: dict[str, SecretStr] | None = None) -> None:
-        self._settings, self._accounts = settings, accounts
+    def __init__(
+        self, settings: Settings, accounts: dict[str, SecretStr] | None = None, *, name: str = "tui/picture"
+    ) -> None:
+        self._settings, self._accounts, self._name = settings, accounts, name
         self._stack = AsyncExitStack()
 
     async def start(self, report: Callable[[str], None]) -> Started:
         app = create_app(self._settings)
         await self._stack.enter_async_context(app.router.lifespan_context(app))
-        client = AsyncClient("http://adapter/api/v1", transport=InProcess(app), name="tui/picture")
+        client = AsyncClient("http://adapter/api/v1", transport=InProcess(app), name=self._name)
         return Started(await self._stack.enter_async_context(client), "embedded vault", self._accounts)
 
     async def stop(self) -> None:
@@ -84,6 +88,21 @@ async def versions(pilot: Pilot[Any], name: str, password: SecretStr) -> None:
     await pilot.press("v")
 
 
+async def audit(pilot: Pilot[Any], name: str, password: SecretStr) -> None:
+    await sign_in(pilot, name, password.get_secret_value())
+    await pilot.press("2")
+    await pilot.pause(1)
+    await pilot.press("slash")
+    pilot.app.screen.query_one("#filter", Input).value = "act:created,updated,rolled_back,used,deleted since:1d"
+    await pilot.pause(1)
+    await pilot.press("enter")
+
+
+async def reports(pilot: Pilot[Any], name: str, password: SecretStr) -> None:
+    await sign_in(pilot, name, password.get_secret_value())
+    await pilot.press("2", "R", "greater_than_sign")
+
+
 async def make(folder: Path, data_dir: Path) -> None:
     """Every picture, of 120 by 40 and 80 by 24 cells, into `folder`."""
     prepare = partial(bootstrap.prepare, extra_scopes=samples.SCOPES)
@@ -94,12 +113,15 @@ async def make(folder: Path, data_dir: Path) -> None:
         assert accounts is not None
         settings = adapter_settings(load_settings(), running)
         await add_samples(settings, accounts)
-        developer = ("developer", accounts["developer"])
+        await add_events(settings, accounts)
+        developer, admin = ("developer", accounts["developer"]), ("admin", accounts["admin"])
         pictures = {
             "signin": (nothing, dict(SHOWN)),
             "secrets": (lambda pilot: at_the_list(pilot, *developer), None),
             "filter": (lambda pilot: filtered(pilot, *developer), None),
             "versions": (lambda pilot: versions(pilot, *developer), None),
+            "audit": (lambda pilot: audit(pilot, *admin), None),
+            "reports": (lambda pilot: reports(pilot, *admin), None),
             "create": (lambda pilot: in_the_form(pilot, *developer), None),
             "created": (lambda pilot: just_created(pilot, *developer), None),
         }
@@ -122,6 +144,21 @@ async def add_samples(settings: Settings, accounts: Any) -> None:
         await client.login(name, accounts[name])
     await samples.add_samples(clients["developer"], clients["admin"])
     for backend in backends.values():
+        await backend.stop()
+
+
+async def add_events(settings: Settings, accounts: Any) -> None:
+    """What makes the audit view worth a picture: uses, a rollback, and somebody who is denied a value."""
+    scripted = {name: Backend(settings, name="api/1.2") for name in ("viewer", "developer", "admin")}
+    clients = {name: (await backend.start(lambda _: None)).client for name, backend in scripted.items()}
+    for name, client in clients.items():
+        await client.login(name, accounts[name])
+    secret = "environment~production~db_password"
+    await clients["admin"].value(secret, reason="handed to the database's owner")
+    await clients["admin"].value(secret, reason="nightly backup of the database")
+    with suppress(NotAllowed):
+        await clients["viewer"].value(secret, reason="curious")
+    for backend in scripted.values():
         await backend.stop()
 
 

@@ -176,7 +176,7 @@ async def test_details_say_what_right_is_missing(opened: Opened) -> None:
         text = screen_text(pilot)
         for words in (
             f"{CROSS} use denied · gateway_cert · viewer",
-            "use in environment/production. An ADMIN can grant it.",
+            "USE in environment/production, which only components hold.",
             "2026-11-23 09:09:00",
             "in their own words",
             "request-6",

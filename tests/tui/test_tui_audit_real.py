@@ -77,7 +77,7 @@ async def test_what_others_do_is_on_the_screen_at_once(
         ]
         await pilot.press("down")
         await settle(pilot)
-        assert "use in environment/production. An ADMIN can grant it." in screen_text(pilot)
+        assert "USE in environment/production, which only components hold." in screen_text(pilot)
         await pilot.press("s")
         await settle(pilot)
         assert fresh in screen_text(pilot)
