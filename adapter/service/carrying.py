@@ -13,7 +13,7 @@ from datetime import datetime
 from adapter.errors import Conflict, NotFound
 from adapter.model.address import Address
 from adapter.model.moves import Mark, lasting, mark_keys
-from adapter.model.records import records_digest
+from adapter.model.records import iso, records_digest
 from adapter.model.roles import act_move_policy_name
 from adapter.service.app import Act
 from adapter.service.copied_metadata import carried
@@ -23,6 +23,9 @@ from adapter.vault.answers import Metadata
 
 AT_ONCE = 100
 """Versions that one token copies: within its uses and its 30 seconds."""
+
+STILL_HERE_AFTER = 1000
+"""Versions without a value, after so many of which the mark says that its act goes on."""
 
 ROUNDS = 5
 """How often a source that changes meanwhile is looked at again."""
@@ -99,6 +102,9 @@ class Carriage:
     async def _fill(self, at: int, last: int) -> int:
         """Versions without a value, with the caller's own token, so that the next one gets its number."""
         for number in range(at, last):
+            if number % STILL_HERE_AFTER == STILL_HERE_AFTER - 1:
+                self.mark = replace(self.mark, since=iso(self.act.now))
+                await self.act.store.patch_custom(self.source, self.mark.encode())
             await self.act.store.write(self.to, {}, cas=number)
             self.begun = True
         return max(at, last)

@@ -21,15 +21,16 @@ MEND = "status-secrets doctor --repair finishes it, or sets both places free whe
 
 async def look(act: Act, settings: Settings) -> list[Finding]:
     """One finding for each rename, by whichever of its places is there, and for each line of the journal left over."""
-    marked: dict[str, tuple[Address, Mark]] = {}
+    marked: dict[tuple[str, ...], tuple[Address, Mark]] = {}
     for address, entry in await act.store.tree(""):
         mark = find_mark(entry.custom)
         if mark is None or address.path.startswith(f"{SCOPES_FOLDER}/"):
             continue
-        if mark.id not in marked or not mark.new:
-            marked[mark.id] = address, mark
+        key = mark.id, *sorted((address.path, mark.other.path) if mark.other else ())
+        if key not in marked or not mark.new:
+            marked[key] = address, mark
     found = [_finding(act, *marked[key]) for key in sorted(marked) if not marked[key][1].is_under_way(act.now)]
-    return [*found, *[_left_over(act, address) for address in await _journal(act, set(marked))]]
+    return [*found, *[_left_over(act, address) for address in await _journal(act, {key[0] for key in marked})]]
 
 
 def _finding(act: Act, address: Address, mark: Mark) -> Finding:
