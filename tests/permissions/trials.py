@@ -17,7 +17,7 @@ from adapter.provision import check
 from adapter.service import backing_up
 from adapter.vault import Caller
 from tests.conftest import WANTED
-from tests.permissions.matrix import ADMIN, ELSEWHERE, ON_A_SECRET, Row
+from tests.permissions.matrix import ADMIN, ELSEWHERE, ON_A_SECRET, USE, Row
 from tests.permissions.world import VALUE, Holder, Target, World
 
 PLAIN = "cGxhaW4="
@@ -205,6 +205,13 @@ ON_SECRETS = [
         ONLY_ADMIN,
         changes=True,
         asks="roll_back",
+    ),
+    Trial(
+        ROLL_BACK,
+        "compare versions",
+        api("GET", "/secrets/{id}/compare?from=1&to=2"),
+        both(READ, straight("GET", "status/data/{path}?version=2")),
+        frozenset({USE, ADMIN}),
     ),
     Trial(
         RENAME,
