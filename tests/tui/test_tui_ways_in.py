@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -19,6 +19,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input, Select
 
 from adapter.client import oidc
+from adapter.vault import Caller
 from statustui import browser_wait, keeping
 from statustui.app import StatusApp
 from statustui.backend import Started
@@ -34,7 +35,7 @@ from tests.support.server import People, Server
 from tests.tui.fake_adapter import METHODS, NOW, FakeAdapter, FakeBackend
 from tests.tui.pictures import settle
 from tests.tui.running import app_for
-from tests.tui.steps import fill_sign_in, screen_text, set_text
+from tests.tui.steps import fill_sign_in, screen_text, set_text, sign_in
 
 OFFERED = [
     METHODS[0],
@@ -388,3 +389,32 @@ async def test_a_session_renews_itself_and_nothing_is_asked(fake: FakeAdapter) -
             await settle(pilot)
         assert fake.calls.count(("POST", "/auth/renew")) == 2, "what cannot be renewed is asked once"
         assert isinstance(app.screen, SecretsScreen)
+
+
+async def test_a_session_outlives_its_token_at_the_real_server(
+    api: httpx.AsyncClient, server: Server, people: People, fresh: str
+) -> None:
+    async with server.vault() as vault:
+        root = vault.session(Caller(server.token))
+        body = {"password": "p4ssw0rd", "token_ttl": "5s", "token_max_ttl": "60s"}
+        await root.send("POST", "auth/userpass/users", fresh, body=body)
+        async with app_for(api) as app, app.run_test(size=(80, 24)) as pilot:
+            await settle(pilot)
+            await sign_in(pilot, fresh, "p4ssw0rd")
+            assert isinstance(app.screen, SecretsScreen)
+            ends = app.screen.session.expires_at
+            assert ends is not None
+            while (ends - datetime.now(UTC)).total_seconds() > 1.5:
+                await pilot.pause(0.2)
+            await pilot.press("down")
+            app.keep_session()
+            await settle(pilot)
+            renewed = app.screen.session.expires_at
+            assert renewed is not None
+            assert renewed > ends
+            while datetime.now(UTC) <= ends:
+                await pilot.pause(0.1)
+            await pilot.press("f5")
+            await settle(pilot)
+            assert isinstance(app.screen, SecretsScreen), "nothing was asked"
+        await root.send("DELETE", "auth/userpass/users", fresh)
