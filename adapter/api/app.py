@@ -18,6 +18,7 @@ from adapter.api import (
     access_routes,
     audit_routes,
     auth_routes,
+    doctor_routes,
     event_routes,
     forward_routes,
     generating_routes,
@@ -116,6 +117,7 @@ def create_app(settings: Settings) -> FastAPI:
         audit_routes,
         seal_routes,
         forward_routes,
+        doctor_routes,
         health_routes,
     ):
         app.include_router(routes.router, prefix=prefix)

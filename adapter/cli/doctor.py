@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
 
 import click
 from pydantic import SecretStr
 
 from adapter.cli.output import show_error, show_result
-from adapter.errors import NotSignedIn, StatusError
+from adapter.errors import NotSignedIn, from_body
+from adapter.model.doctor import CheckView
+from adapter.model.wire import dump
 from adapter.service.acting import acting_identity
 from adapter.service.app import Act, Services
-from adapter.service.doctor import Examined, Finding, examine
+from adapter.service.doctor import examine
+from adapter.service.doctor.mending import told
 from adapter.settings import Settings, load_settings, token_at_hand
 from adapter.vault.session import Caller, Vault
 
@@ -42,44 +44,31 @@ async def _doctor(settings: Settings, token: SecretStr, repairing: bool, as_json
         act: Act = services.act(Caller(token, reason="doctor", client="doctor"))
         await act.identity()
         examined = await examine(act, settings)
-        mended = [[await _mended(finding, repairing) for finding in one.findings] for one in examined]
-    left = sum(done is None for row in mended for done in row)
+        found = [await told(one, repairing=repairing) for one in examined]
+    _complain(found)
     if as_json:
-        bodies = [_body(one, row) for one, row in zip(examined, mended, strict=True)]
-        show_result(json.dumps(bodies, ensure_ascii=False))
+        show_result(json.dumps([dump(one) for one in found], ensure_ascii=False))
     else:
-        for one, row in zip(examined, mended, strict=True):
-            _show(one, row)
+        for one in found:
+            _show(one)
+    left = any(finding.done is None for one in found for finding in one.findings)
     problem = next((one.problem for one in examined if one.problem), None)
     return FOUND if left else problem.exit_code if problem else 0
 
 
-async def _mended(finding: Finding, repairing: bool) -> str | None:
-    """What was done about a finding; None when it is still there."""
-    if not repairing or finding.repair is None:
-        return None
-    try:
-        return await finding.repair()
-    except StatusError as error:
-        show_error(error)
-        return None
+def _complain(found: list[CheckView]) -> None:
+    """About what could not be mended."""
+    for problem in (finding.problem for one in found for finding in one.findings):
+        if problem is not None:
+            show_error(from_body(problem.status, dump(problem)))
 
 
-def _body(one: Examined, mended: list[str | None]) -> dict[str, Any]:
-    findings = [
-        {"what": finding.what, "mend": finding.mend, "repairable": finding.repair is not None, "done": done}
-        for finding, done in zip(one.findings, mended, strict=True)
-    ]
-    problem = one.problem.body() if one.problem else None
-    return {"check": one.check.name, "title": one.check.title, "findings": findings, "problem": problem}
-
-
-def _show(one: Examined, mended: list[str | None]) -> None:
+def _show(one: CheckView) -> None:
     """`✓` is as it should be, `!` is not, `?` could not be looked at."""
     sign = "?" if one.problem else "!" if one.findings else "✓"
-    click.echo(f"{sign} {one.check.title}")
+    click.echo(f"{sign} {one.title}")
     if one.problem:
         click.echo(f"    {one.problem.detail} {one.problem.hint}".rstrip())
-    for finding, done in zip(one.findings, mended, strict=True):
+    for finding in one.findings:
         click.echo(f"    {finding.what}")
-        click.echo(f"      → {done or finding.mend}")
+        click.echo(f"      → {finding.done or finding.mend}")

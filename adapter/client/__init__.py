@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from adapter.client.access import Access
 from adapter.client.audit import Audit
 from adapter.client.calls import trust
+from adapter.client.doctor import Doctor
 from adapter.client.forwarding import Forwarding
 from adapter.client.generating import Generating
 from adapter.client.keys import Keys
@@ -41,6 +42,7 @@ class AsyncClient(
     Forwarding,
     Access,
     Reports,
+    Doctor,
 ):
     """One caller of the API. It holds the caller's token in memory; every call raises StatusError.
 

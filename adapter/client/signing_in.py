@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+import httpx
 from pydantic import SecretStr, TypeAdapter
 
-from adapter.client.calls import Calls, typed
+from adapter.client.calls import Calls, refusal, typed, unreachable
 from adapter.model.signing_in import (
     AppRoleLogin,
     AuthMethod,
@@ -20,6 +21,7 @@ from adapter.model.signing_in import (
 from adapter.model.wire import Health
 
 _METHODS = TypeAdapter(list[AuthMethod])
+_HEALTH = TypeAdapter(Health)
 
 
 class SigningIn(Calls):
@@ -85,4 +87,11 @@ class SigningIn(Calls):
         return await self._call("GET", "me", Me)
 
     async def health(self) -> Health:
-        return await self._call("GET", "health", Health)
+        """The adapter's and the vault's condition, also of a vault that does not work (the answer is a 503 then)."""
+        try:
+            answer = await self._http.request("GET", "health")
+        except httpx.TransportError as error:
+            raise unreachable(error) from None
+        if answer.status_code not in (200, 503):
+            raise refusal(answer)
+        return typed(_HEALTH, answer)

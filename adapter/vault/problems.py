@@ -69,6 +69,15 @@ def outcome_unknown() -> OutcomeUnknown:
     )
 
 
+def unaudited() -> OutcomeUnknown:
+    """What both servers answer to everything while no audit device takes the log's lines (VAULT-FACTS, section 7)."""
+    return OutcomeUnknown(
+        "The vault refuses to work with an internal error: most often it cannot write its audit log.",
+        hint="Whoever runs it makes room for the log, or mends the audit device. Look before you repeat a change: "
+        "where only the answer could not be logged, it is done.",
+    )
+
+
 def _refused(errors: Sequence[str]) -> StatusError:
     """403: a token that is none, or a policy that does not grant it (VAULT-FACTS, section 11)."""
     text = "\n".join(errors)
@@ -122,6 +131,8 @@ def from_status(status: int, errors: Sequence[str], *, retry_after: float | None
             return TooLarge("That is larger than the vault stores in one entry.", hint="The limit is about 1 MB.")
         case 500 if "transaction commit failed" in text:  # OpenBao, when two write the same entry at the same time
             return _faster()
+        case 500 if text.strip() == "internal error":
+            return unaudited()
         case 405:
             return Invalid("The vault does not know this operation.", hint="Check that the mount is KV version 2.")
         case _:
