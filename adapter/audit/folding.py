@@ -47,7 +47,7 @@ _NAMED = {"compared": Act.VIEWED.value}
 
 _ACTS = frozenset(act.value for act in Act)
 _ALONE = frozenset({Act.USED, Act.WRAPPED, Act.ENCRYPTED, Act.DECRYPTED, Act.KEY_ROTATED})
-"""Each of these is an event of its own, whatever header it came with."""
+"""Each of these is an event of its own, whatever header it came with; so is each refusal."""
 
 _ASKED_FOR = frozenset({Act.ROLLED_BACK, Act.RENAMED, Act.MOVED})
 _OF_AN_ACT = frozenset({Act.ROLLED_BACK, Act.RENAMED, Act.MOVED, Act.RESTORED})
@@ -69,22 +69,29 @@ def fold(facts: Iterable[Fact], links: Mapping[int, Link]) -> list[list[Fact]]:
     if len(by_id) == 1:
         return [[fact] for fact in by_id.values()]
     events: list[list[Fact]] = []
+    alone: list[list[Fact]] = []
     begun: list[Fact] | None = None
     for fact in sorted(by_id.values(), key=_order):
-        proven = fact.acting and fact.link in links
-        if not proven and (fact.acting or fact.act in _ALONE):
+        if _is_alone(fact, links):
             events.append([fact])
+            alone.append(events[-1])
         elif begun is not None and fact.time - begun[0].time <= TOGETHER:
             begun.append(fact)
         else:
             begun = [fact]
             events.append(begun)
-    return _with_views(events)
+    return _with_views(events, alone)
 
 
-def _with_views(events: list[list[Fact]]) -> list[list[Fact]]:
-    """Whoever uses a value or a key looks at its metadata as well: that is no event beside the use."""
-    alone = [event for event in events if event[0].act in _ALONE and not event[0].acting]
+def _is_alone(fact: Fact, links: Mapping[int, Link]) -> bool:
+    """Whether a fact is an event of its own: a use, a refusal, what an unproven act token did."""
+    if fact.acting:
+        return fact.link not in links
+    return fact.act in _ALONE or (fact.outcome == Outcome.DENIED and fact.act != Act.VIEWED)
+
+
+def _with_views(events: list[list[Fact]], alone: list[list[Fact]]) -> list[list[Fact]]:
+    """Whoever uses a value or a key, or tries to, looks at its metadata as well: that is no event beside it."""
     kept = []
     for event in events:
         near = [use for use in alone if use is not event and abs(use[0].time - event[0].time) <= TOGETHER]

@@ -149,3 +149,19 @@ def test_who_it_was(auth: dict[str, object] | None, name: str, kind: str) -> Non
     layout = Layout(sign_ins=("google", "userpass"))
     actor = actor_of(msgspec.convert(auth, Auth) if auth is not None else None, layout)
     assert (actor.name, actor.kind) == (name, kind)
+
+
+def test_no_header_hides_a_refusal(tmp_path: Path) -> None:
+    """Refused changes under the `X-Status-Request` of an act that was done."""
+    lines = vector_lines()
+    at = next(at for at, line in enumerate(lines) if b'"type":"response"' in line and b'"cas":0' in line)
+    body = json.loads(lines[at])
+    refused = []
+    for number in range(3):
+        body["request"]["id"] = f"0000000{number}" + body["request"]["id"][8:]
+        refused.append(json.dumps(body | {"error": "1 error occurred:\n\t* permission denied\n\n"}).encode())
+    events = events_in(indexed(tmp_path / "index.db", [*lines[: at + 1], *refused, *lines[at + 1 :]]))
+    expected = (VECTORS / f"{DAYS[0]}.expected").read_text().splitlines()
+    assert next(in_short(event) for event in events if event.outcome == "done") == expected[0]
+    denied = [event for event in events if event.outcome == "denied" and event.act in ("created", "updated")]
+    assert len(denied) == 3
