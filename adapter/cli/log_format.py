@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from datetime import UTC, datetime
@@ -25,16 +26,33 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class PlainLines(logging.Formatter):
+    """One line a record; of an exception only the type."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = f"{self.formatTime(record)} [{record.levelname}] {record.getMessage()}"
+        return f"{line}: {record.exc_info[0].__name__}" if record.exc_info and record.exc_info[0] else line
+
+
+def is_worth_telling(record: logging.LogRecord) -> bool:
+    """Streams that are open when the server ends are cancelled, which is nothing to report."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or not issubclass(kind, asyncio.CancelledError)
+
+
 def log_config(style: str, level: str) -> dict[str, Any]:
     """What `logging.config.dictConfig` takes; `style` is `plain` or `json`."""
-    plain = {"format": "%(asctime)s [%(levelname)s] %(message)s"}
-    handler = {"formatter": style, "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+    handler = {"formatter": style, "filters": ["calm"], "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
     ours = {"handlers": ["console"], "level": level.upper(), "propagate": False}
     theirs = {"handlers": ["console"], "level": "WARNING", "propagate": False}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"plain": plain, "json": {"()": JsonLines}},
+        "formatters": {"plain": {"()": PlainLines}, "json": {"()": JsonLines}},
+        "filters": {"calm": {"()": lambda: is_worth_telling}},
         "handlers": {"console": handler},
         "loggers": {"adapter": ours, "uvicorn": theirs},
         "root": theirs,

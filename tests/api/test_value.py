@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from adapter.api.app import create_app
 from adapter.errors import StatusError
 from adapter.model.address import Address
+from adapter.settings import load_settings
 from adapter.vault import Caller
 from adapter.vault.kv import KvStore
 from tests.api.conftest import Make
@@ -171,3 +173,23 @@ async def test_a_reason_a_client_and_an_address_are_in_the_log(
     assert reads[0]["headers"]["x-status-client"] == ["billing/1.2"]
     assert reads[0]["remote_address"] == "127.0.0.1"
     assert "c4n4ry-audit" not in text
+
+
+async def test_an_address_that_a_trusted_proxy_tells_is_in_the_log(
+    server: Server, user: Person, make: Make, fresh: str
+) -> None:
+    if server.audit_log is None:
+        pytest.skip("the audit log of a server that was given is not at hand")
+    secret = await make()
+    for trusted, address in ((("127.0.0.1",), "203.0.113.9"), ((), "127.0.0.1")):
+        app = create_app(load_settings(vault_addr=server.url, vault_cacert=server.cacert, trusted_proxies=trusted))
+        transport = httpx.ASGITransport(app=app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url="http://adapter/api/v1") as behind,
+        ):
+            headers = user.headers | {"X-Forwarded-For": "198.51.100.1, 203.0.113.9"}
+            assert (await behind.post(f"/secrets/{secret}/value", json={}, headers=headers)).is_success
+        wanted = f"status/data/{PRODUCTION}/{fresh}"
+        lines = [json.loads(line)["request"] for line in server.audit_log.read_text().splitlines() if wanted in line]
+        assert lines[-1]["remote_address"] == address

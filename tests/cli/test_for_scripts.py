@@ -158,3 +158,14 @@ def test_run_through_an_adapter(command: Command, secret: str) -> None:
     assert command("run", "--env", f"A={secret}#port", "--", sys.executable, "-c", code) == (0, "5432\n", "")
     status, out, _ = command("run", "--scope", SCOPE, "--", "sh", "-c", "env | grep -c c4n4ry")
     assert (status, int(out) >= 1) == (0, True)
+
+
+def test_the_reason_and_the_command_are_in_the_log(command: Command, server: Server, secret: str, fresh: str) -> None:
+    if server.audit_log is None:
+        pytest.skip("the audit log of a server that was given is not at hand")
+    assert command("get", secret, "--reason", "größer → weiter")[0] == 0
+    wanted = f"status/data/{SCOPE}/{fresh}"
+    lines = [json.loads(line)["request"] for line in server.audit_log.read_text().splitlines() if wanted in line]
+    assert lines[-1]["headers"]["x-status-reason"] == ["größer → weiter"]
+    assert lines[-1]["headers"]["x-status-client"][0].startswith("get/")
+    assert command("get", secret, "--reason", "two\nlines")[0] == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import signal
 import socket
@@ -12,8 +14,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from adapter.cli import http_server
 from adapter.client import AsyncClient
 from adapter.errors import StatusError
 from dev_vault.layout import DataFolder
@@ -21,6 +25,7 @@ from dev_vault.tls import ensure_certificates
 from tests.cli.conftest import COMMAND
 from tests.support.bao import free_port
 from tests.support.server import Person, Server
+from tests.support.serving import serving
 
 VAULT = {"VAULT_ADDR": "https://127.0.0.1:1"}
 
@@ -75,6 +80,62 @@ async def test_over_tls_until_told(
     assert out == ""
     assert people["viewer"].password.get_secret_value() not in err
     assert "Traceback" not in err
+
+
+async def test_an_open_stream_does_not_hold_up_the_end(server: Server, people: dict[str, Person]) -> None:
+    """And neither a traceback nor a name of a secret is logged about it."""
+    port = free_port()
+    argv = [*COMMAND, "serve", "--no-tls", "--listen", f"127.0.0.1:{port}"]
+    environment = os.environ | server.environment() | {"STATUS_LOG_FORMAT": "json", "STATUS_LOG_LEVEL": "info"}
+    process = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, env=environment)
+    url = f"http://127.0.0.1:{port}/api/v1"
+    async with AsyncClient(url) as client:
+        await _ready(client)
+    headers = {"X-Vault-Token": people["viewer"].token.get_secret_value()}
+    async with httpx.AsyncClient() as http, http.stream("GET", f"{url}/events", headers=headers) as answer:
+        assert answer.status_code == 200
+        process.send_signal(signal.SIGTERM)
+        _, err = await asyncio.to_thread(process.communicate, timeout=15)
+    assert process.returncode == 0
+    assert "Traceback" not in err
+    lines = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
+    assert {"/health", "/events"} <= {line.get("route") for line in lines}
+
+
+async def test_a_slow_or_endless_head_is_not_waited_for(server: Server, people: dict[str, Person]) -> None:
+    with serving(server) as url:
+        port = int(url.split(":")[2].split("/")[0])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as endless:
+            endless.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: x\r\n")
+            with pytest.raises(OSError, match=r"reset|pipe|abort"):
+                _send_without_end(endless)
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+            plain.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert plain.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def _send_without_end(connection: socket.socket) -> None:
+    for _ in range(2_000):
+        connection.sendall(b"X-Filler: " + b"x" * 1_000 + b"\r\n")
+        time.sleep(0.0005)
+
+
+def test_the_time_for_a_head_is_limited() -> None:
+    """The timer itself, as thirty seconds are too long for a test."""
+    closed: list[bool] = []
+
+    class Loop:
+        def call_later(self, seconds: float, act: object) -> object:
+            closed.append(seconds == http_server.HEADER_SECONDS)
+            return type("Handle", (), {"cancel": lambda self: closed.append(False)})()
+
+    connection = http_server.Guarded.__new__(http_server.Guarded)
+    connection.loop = Loop()  # type: ignore[assignment]
+    connection.transport = type("Transport", (), {"close": lambda self: None})()
+    connection._expect_head()
+    connection._forget_head()
+    connection._forget_head()
+    assert closed == [True, False]
 
 
 async def test_a_killed_parent_takes_its_worker_along(
