@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -108,12 +110,12 @@ async def listed(act: Act, name: str) -> int:
     return len([secret for secret in (await list_secrets(act, Filter()))[0] if secret.name.startswith(name)])
 
 
-def each_kill(server: Server, people: People, adapter: Any, who: str, scope: str) -> int:
-    """Kill the act at the next point, look, finish, look; until the act comes to its end. How many kills.
+def each_kill(server: Server, people: People, adapter: Any, who: str, scope: str) -> list[Scene]:
+    """Kill the act at the next point, look, finish, look; until the act comes to its end. What was killed.
 
     Before a request the vault is as it was after the one before.
     """
-    kills = 0
+    killed_ones = []
     for point in [KillPoint(1, False), *(KillPoint(number, True) for number in range(1, MOST_REQUESTS))]:
         name = f"k{secrets.token_hex(6)}"
         new = Address(f"{scope}/{name}{'-n' if scope == PRODUCTION else ''}")
@@ -123,9 +125,9 @@ def each_kill(server: Server, people: People, adapter: Any, who: str, scope: str
         killed = killed_at(point, server, people[who], REASON, acting, adapter)
         finish = by_a_look if point.request % 2 else by_the_doctor
         asyncio.run(_checked(scene, before, killed, finish, str(point)))
-        kills += killed
         if not killed:
-            return kills
+            return killed_ones
+        killed_ones.append(scene)
     raise AssertionError("the act never came to its end")
 
 
@@ -163,9 +165,37 @@ async def by_the_doctor(scene: Scene, vault: Vault, point: str) -> None:
             await finding.repair()
 
 
+def witnessed(server: Server, scenes: list[Scene]) -> None:
+    """By the vault's log no old place was removed before all three versions were at the new one, each once."""
+    if server.audit_log is None:
+        return
+    news = {f"status/metadata/{scene.old.path}": f"status/data/{scene.new.path}" for scene in scenes}
+    written: Counter[str] = Counter()
+    removed = set()
+    with server.audit_log.open() as lines:
+        for text in lines:
+            if '"response"' not in text or not any(word in text for word in ("/data/", '"delete"')):
+                continue
+            line = json.loads(text)
+            request = line["request"]
+            if line.get("error") or line["type"] != "response":
+                continue
+            if request["operation"] in ("create", "update"):
+                written[request["path"]] += 1
+            elif request["operation"] == "delete" and request["path"] in news:
+                removed.add(request["path"])
+                assert written[news[request["path"]]] == 3, request["path"]
+    assert removed
+    assert all(written[new] in (0, 3) for new in news.values())
+
+
 def test_rename(server: Server, people: People, adapter: Any) -> None:
-    assert each_kill(server, people, adapter, "developer", PRODUCTION) >= 25
+    scenes = each_kill(server, people, adapter, "developer", PRODUCTION)
+    assert len(scenes) > 25
+    witnessed(server, scenes)
 
 
 def test_move(server: Server, people: People, adapter: Any) -> None:
-    assert each_kill(server, people, adapter, "admin", STAGING) >= 25
+    scenes = each_kill(server, people, adapter, "admin", STAGING)
+    assert len(scenes) > 25
+    witnessed(server, scenes)

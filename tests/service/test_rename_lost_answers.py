@@ -51,10 +51,10 @@ class Failing:
 @pytest.mark.parametrize(
     ("who", "scope", "after", "step"),
     [
-        ("developer", PRODUCTION, True, 1),
+        ("developer", PRODUCTION, True, 2),
         ("developer", PRODUCTION, False, 3),
-        ("admin", STAGING, True, 3),
-        ("admin", STAGING, False, 5),
+        ("admin", STAGING, True, 5),
+        ("admin", STAGING, False, 9),
     ],
 )
 def test_a_request(

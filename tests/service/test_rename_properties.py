@@ -66,7 +66,7 @@ def credentials(server: Server, people: People) -> Any:
     return asyncio.run(ask())
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     made=st.lists(versions, min_size=1, max_size=5),
     before=st.sampled_from([0, 0, 3, 30]),
