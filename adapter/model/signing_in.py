@@ -11,6 +11,9 @@ from adapter.model.wire import Answer, Revealed, Wire
 MOUNT_PATH = r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*){0,7}$"
 """Where an auth method may be mounted."""
 
+LOOPBACK_REDIRECT = "http://localhost:8250/oidc/callback"
+"""Where `bao login -method=oidc` waits for the provider's answer, and so do our own programs."""
+
 Mount = Annotated[str | None, Field(pattern=MOUNT_PATH, max_length=255)]
 
 
@@ -37,6 +40,8 @@ class AppRoleLogin(Wire):
 
 class OidcLogin(Wire):
     """First `redirect_uri`, answered by `OidcStarted`; then what the provider sent there: `state` and `code`.
+
+    `redirect_uri` None: `LOOPBACK_REDIRECT`.
 
     `client_nonce` is of the client's own choosing, the same in both steps: nobody else can end a sign-in begun with it.
     """

@@ -8,7 +8,16 @@ from pydantic import SecretStr
 
 from adapter.errors import FieldProblem, Invalid, NotAllowed, NotFound, NotSignedIn
 from adapter.model.records import iso, parse_time
-from adapter.model.signing_in import AppRoleLogin, Me, OidcLogin, OidcStarted, PasswordLogin, SignedIn, TokenLogin
+from adapter.model.signing_in import (
+    LOOPBACK_REDIRECT,
+    AppRoleLogin,
+    Me,
+    OidcLogin,
+    OidcStarted,
+    PasswordLogin,
+    SignedIn,
+    TokenLogin,
+)
 from adapter.service.app import Act
 from adapter.service.identity import Identity
 from adapter.vault import oidc, tokens
@@ -51,14 +60,11 @@ async def _by_role_id(act: Act, login: AppRoleLogin) -> SecretStr:
 
 
 async def _to_provider(act: Act, login: OidcLogin) -> OidcStarted:
-    if not login.redirect_uri:
-        reason = "This field is required, or state and code."
-        raise Invalid(f"redirectUri: {reason}", fields=[FieldProblem("redirectUri", reason)])
     url, state = await oidc.auth_url(
         act.session,
         login.mount or login.method,
         role=login.role,
-        redirect_uri=login.redirect_uri,
+        redirect_uri=login.redirect_uri or LOOPBACK_REDIRECT,
         client_nonce=login.client_nonce,
     )
     return OidcStarted(auth_url=url, state=state)

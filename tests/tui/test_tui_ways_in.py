@@ -19,6 +19,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input, Select
 
 from adapter.client import oidc
+from adapter.model.signing_in import LOOPBACK_REDIRECT
 from adapter.vault import Caller
 from statustui import browser_wait, keeping
 from statustui.app import StatusApp
@@ -213,7 +214,7 @@ async def choose_without_settling(pilot: Pilot[Any], key: str) -> None:
 
 
 def test_the_usual_address_is_that_of_bao_login() -> None:
-    assert (oidc.PORT, oidc.PATH) == (8250, "/oidc/callback")
+    assert f"http://localhost:{oidc.PORT}{oidc.PATH}" == LOOPBACK_REDIRECT == "http://localhost:8250/oidc/callback"
 
 
 # --- the keyring
