@@ -116,6 +116,16 @@ async def test_versions_and_removals_are_told(url: str, server: Server, develope
         assert await stream.quiet()
 
 
+async def test_on_a_server_without_a_bulk_listing(
+    server: Server, people: People, developer: AsyncClient, fresh: str
+) -> None:
+    with serving(server, STATUS_EVENTS_INTERVAL="0.3", STATUS_SERVER_KIND="vault") as url:
+        async with listening(url, people["viewer"]) as stream:
+            await stream.begun()
+            made = await developer.create(new(fresh))  # by way of another adapter
+            assert await stream.next() == ("version", {"id": made.id, "version": 1})
+
+
 async def test_a_rename_is_told_as_one(
     url: str, server: Server, developer: AsyncClient, people: People, fresh: str
 ) -> None:

@@ -193,3 +193,13 @@ async def test_an_address_that_a_trusted_proxy_tells_is_in_the_log(
         wanted = f"status/data/{PRODUCTION}/{fresh}"
         lines = [json.loads(line)["request"] for line in server.audit_log.read_text().splitlines() if wanted in line]
         assert lines[-1]["remote_address"] == address
+
+
+@pytest.mark.parametrize("value", ["x" * 500_000, "a\u2028b<&>\t\r\nü\U0001f600\u200d" * 300])
+async def test_large_and_unusual_values_come_as_they_are(
+    api: httpx.AsyncClient, user: Person, make: Make, value: str
+) -> None:
+    secret = await make(value)
+    for _ in range(2):
+        answer = await api.post(f"/secrets/{secret}/value", json={}, headers=user.headers)
+        assert answer.json() == {"value": value, "version": 1}
