@@ -6,12 +6,13 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapter.audit.criteria import Criteria, matches
+from adapter.audit.facts import INTENT, OTHER_CLIENT
 from adapter.audit.view import AuditView, Changed
 from adapter.errors import Invalid, Unreachable
-from adapter.model.audit import Event, EventFilter, Outcome, Streamed
+from adapter.model.audit import Event, EventAct, EventFilter, Outcome, Streamed
 from adapter.service.app import Act
 from adapter.service.auditing import audit_view, permitted
 from adapter.service.unusual import flagged
@@ -24,6 +25,9 @@ ASK_AGAIN = 30.0
 
 WAIT_FOR_ANSWER = 5.0
 """Seconds that a request without an answer is held back: its answer is usually the log's next line."""
+
+WAIT_FOR_ACT = 0.15
+"""Seconds that a look at a secret through an adapter is held back: most are the beginning of a change."""
 
 _ID = re.compile(r"([0-9a-f]{1,32})\.([0-9]{1,18})\.([0-9]{1,19})")
 
@@ -63,6 +67,12 @@ async def follow(act: Act, wanted: EventFilter, after: str | None) -> AsyncItera
     return _Stream(act, wanted, view, criteria, begin).run()
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    until: float
+    rev: int
+
+
 class _Stream:
     def __init__(self, act: Act, wanted: EventFilter, view: AuditView, criteria: Criteria, begin: Position) -> None:
         self._act = act
@@ -71,12 +81,12 @@ class _Stream:
         self._criteria = criteria
         self._at = begin
         self._asked = time.monotonic()
-        self._held: dict[int, float] = {}
+        self._held: dict[int, _Held] = {}
 
     async def run(self) -> AsyncIterator[Streamed | None]:
         while True:
             for event in await flagged(self._act, await self._fitting()):
-                yield Streamed(id=str(self._at), event=event)
+                yield Streamed(id=str(self._resumed_from()), event=event)
             yield None
             await asyncio.sleep(LOOK)
             if time.monotonic() - self._asked > ASK_AGAIN:
@@ -95,18 +105,33 @@ class _Stream:
             return []
         for change in changed:
             self._take(change)
-        return held + [change.event for change in changed if change.event.outcome != Outcome.UNKNOWN]
+        return held + [change.event for change in changed if change.row not in self._held]
 
     def _take(self, change: Changed) -> None:
         self._at = Position(change.generation, change.rev, max(change.time, self._at.time))
-        if change.event.outcome == Outcome.UNKNOWN:
-            self._held[change.row] = time.monotonic()
+        wait = _wait(change.event)
+        if wait:
+            self._held[change.row] = _Held(time.monotonic() + wait, change.rev)
+
+    def _resumed_from(self) -> Position:
+        """After which change a stream goes on that ends now: what is held back is told again."""
+        first = min((held.rev for held in self._held.values()), default=self._at.rev + 1)
+        return replace(self._at, rev=min(self._at.rev, first - 1))
 
     async def _overdue(self) -> list[Event]:
-        """Requests that were held back and still have no answer."""
-        due = [row for row, since in self._held.items() if time.monotonic() - since > WAIT_FOR_ANSWER]
+        """What was held back and has not become another event meanwhile."""
+        due = [row for row, held in self._held.items() if held.until < time.monotonic()]
         if not due:
             return []
         for row in due:
             del self._held[row]
         return [event for _, event in await asyncio.to_thread(self._view.still_there, due)]
+
+
+def _wait(event: Event) -> float:
+    """Seconds for which an event is held back: its next lines, mostly there at once, say what it is."""
+    if event.outcome == Outcome.UNKNOWN or INTENT in event.flags:
+        return WAIT_FOR_ANSWER
+    if event.act == EventAct.VIEWED and event.secret and event.client != OTHER_CLIENT:
+        return WAIT_FOR_ACT
+    return 0.0

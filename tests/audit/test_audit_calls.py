@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from adapter.service import following
 from tests.support.server import People, Person
 
 CANARY = "c4n4ry-audit"
@@ -168,11 +169,27 @@ async def test_the_stream_shows_it_at_once_and_resumes(watching: httpx.AsyncClie
     assert second["secret"] == f"global/{fresh}_2"
 
 
+async def test_the_stream_tells_an_act_once(
+    watching: httpx.AsyncClient, people: People, fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not as a look, then an edit that is not finished, then what it was."""
+    monkeypatch.setattr(following, "WAIT_FOR_ACT", 2.0)  # the machine may be busy
+    started = asyncio.Event()
+    live = asyncio.create_task(streamed(watching, people["admin"], 3, started, q=fresh))
+    await asyncio.wait_for(started.wait(), 5)
+    secret_id = await created(watching, people["developer"], fresh, "global")
+    await watching.post(f"/secrets/{secret_id}/versions", json={"value": "2"}, headers=people["developer"].headers)
+    await watching.request("DELETE", f"/secrets/{secret_id}", headers=people["admin"].headers)
+    told = [event["act"] for _, event, _ in await asyncio.wait_for(live, 5)]
+    assert [act for at, act in enumerate(told) if act not in told[:at]] == ["created", "updated", "deleted"][
+        : len(set(told))
+    ]
+    assert not set(told) & {"viewed", "edited"}
+
+
 async def test_the_stream_ends_with_the_token(
     watching: httpx.AsyncClient, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from adapter.service import following
-
     monkeypatch.setattr(following, "ASK_AGAIN", 0.2)
     body = {"method": "userpass", "username": people["viewer"].name}
     body["password"] = people["viewer"].password.get_secret_value()
