@@ -86,7 +86,8 @@ class ReportsScreen(TableScreen[Report, None]):
         charts.display = answer.name == ReportName.ACTIVITY
         for key in _CHARTS:
             numbers = [int(row.get(key) or 0) for row in answer.rows]
-            self.query_one(f"#chart-{key}", Sparkline).data = numbers
+            # A sparkline reaches from the least to the most of its numbers: the nought makes that the bottom.
+            self.query_one(f"#chart-{key}", Sparkline).data = [0, *numbers] if any(numbers) else []
             self.query_one(f"#label-{key}", Static).update(
                 Content(f"{key.capitalize():<8} {grouped(sum(numbers)):>7}") if charts.display else ""
             )

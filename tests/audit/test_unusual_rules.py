@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -189,3 +190,16 @@ def test_the_first_of_a_burst_is_counted_from_its_beginning() -> None:
     (found,) = unusual.findings.newest()
     assert found.count == 5
     assert found.words == "node-red was denied 5 times within a minute."
+
+
+def test_a_crowd_costs_no_more_an_event_than_a_few() -> None:
+    def cost(count: int) -> float:
+        unusual = Unusual({})
+        events = [ev(number / 200, secret=f"{PLACE}/s{number % 300}", outcome="done") for number in range(count)]
+        began = time.process_time()
+        for one in events:
+            unusual.show(one)
+        return (time.process_time() - began) / count
+
+    cost(500)
+    assert cost(20_000) < 5 * cost(2_000)

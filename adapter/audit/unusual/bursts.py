@@ -2,31 +2,53 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
+from dataclasses import dataclass, field
 
 from adapter.audit.unusual.rule import MAKES_VERSION, Mark, Rule, Seen
 from adapter.model.audit import Outcome
 
 
+@dataclass(slots=True)
+class Window:
+    """What one did within the span: when, what and the event's id, oldest first; how often each `what`."""
+
+    rows: deque[tuple[float, str, str]] = field(default_factory=deque)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+
 class Recent:
-    """What one actor did within the last `span` seconds: when, what, and the event's id."""
+    """What each did within the last `span` seconds. Taking an event into account costs the same in any crowd."""
 
     def __init__(self, span: float) -> None:
         self._span = span
-        self._rows: defaultdict[str, deque[tuple[float, str, str]]] = defaultdict(deque)
+        self._windows: defaultdict[str, Window] = defaultdict(Window)
+        self._taken = 0
 
-    def add(self, key: str, seen: Seen, what: str = "") -> list[tuple[float, str, str]]:
-        """All that is within the span now, oldest first."""
-        rows = self._rows[key]
-        rows.append((seen.at, what, seen.id))
-        while rows and rows[0][0] < seen.at - self._span:
-            rows.popleft()
-        return list(rows)
+    def add(self, key: str, seen: Seen, what: str = "") -> Window:
+        """All of `key` that is within the span now."""
+        window = self._windows[key]
+        window.rows.append((seen.at, what, seen.id))
+        window.kinds[what] += 1
+        while window.rows[0][0] < seen.at - self._span:
+            _, old, _ = window.rows.popleft()
+            window.kinds[old] -= 1
+            if not window.kinds[old]:
+                del window.kinds[old]
+        self._taken += 1
+        if self._taken % 10_000 == 0:
+            self._forget_before(seen.at)
+        return window
 
-    def forget_before(self, at: float) -> None:
+    def _forget_before(self, at: float) -> None:
         """Drop whoever has been quiet, so that memory does not grow with the names."""
-        for key in [key for key, rows in self._rows.items() if not rows or rows[-1][0] < at - self._span]:
-            del self._rows[key]
+        for key in [key for key, one in self._windows.items() if one.rows[-1][0] < at - self._span]:
+            del self._windows[key]
+
+
+def _earlier(window: Window, count: int) -> tuple[str, ...]:
+    """The events that became a burst with this one."""
+    return tuple(row[2] for row in window.rows)[:-1] if len(window.rows) == count else ()
 
 
 class DenialBurst(Rule):
@@ -36,19 +58,15 @@ class DenialBurst(Rule):
 
     def __init__(self) -> None:
         self._recent = Recent(self.SPAN)
-        self._seen = 0
 
     def see(self, seen: Seen) -> Mark | None:
         if seen.event.outcome != Outcome.DENIED:
             return None
-        rows = self._recent.add(f"{seen.who} {seen.event.address}", seen)
-        self._seen += 1
-        if self._seen % 10_000 == 0:
-            self._recent.forget_before(seen.at)
-        if len(rows) < self.COUNT:
+        window = self._recent.add(f"{seen.who} {seen.event.address}", seen)
+        count = len(window.rows)
+        if count < self.COUNT:
             return None
-        earlier = tuple(row[2] for row in rows[:-1]) if len(rows) == self.COUNT else ()
-        return Mark(f"{seen.event.actor} was denied {len(rows)} times within a minute.", earlier)
+        return Mark(f"{seen.event.actor} was denied {count} times within a minute.", _earlier(window, self.COUNT))
 
 
 class ManySecrets(Rule):
@@ -64,8 +82,7 @@ class ManySecrets(Rule):
     def see(self, seen: Seen) -> Mark | None:
         if not seen.uses or not seen.event.secret:
             return None
-        rows = self._recent.add(seen.who, seen, seen.event.secret)
-        count = len({row[1] for row in rows})
+        count = len(self._recent.add(seen.who, seen, seen.event.secret).kinds)
         usual = self._usual(seen, count)
         if count < self.COUNT or count <= 2 * usual:
             return None
@@ -93,8 +110,8 @@ class PushedOut(Rule):
         event = seen.event
         if event.act not in MAKES_VERSION or event.outcome != Outcome.DONE or not event.secret:
             return None
-        rows = self._recent.add(f"{seen.who} {event.secret}", seen)
-        if len(rows) < self.COUNT:
+        window = self._recent.add(f"{seen.who} {event.secret}", seen)
+        count = len(window.rows)
+        if count < self.COUNT:
             return None
-        earlier = tuple(row[2] for row in rows[:-1]) if len(rows) == self.COUNT else ()
-        return Mark(f"{event.actor} wrote {len(rows)} versions of it within an hour.", earlier)
+        return Mark(f"{event.actor} wrote {count} versions of it within an hour.", _earlier(window, self.COUNT))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -16,7 +15,7 @@ MOST_IDS = 100
 """Request ids that a finding names."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Open:
     rule: str
     first: Seen
@@ -53,7 +52,7 @@ class Findings:
 
     def __init__(self, most: int = 2000) -> None:
         self._most = most
-        self._open: OrderedDict[tuple[str, str, str], _Open] = OrderedDict()
+        self._open: dict[tuple[str, str, str], _Open] = {}
         self._all: list[_Open] = []
 
     def take(self, rule: str, seen: Seen, mark: Mark, *, by_secret: bool) -> None:
@@ -64,7 +63,8 @@ class Findings:
             self._all.append(found)
             if len(self._all) > self._most:
                 self._all = self._all[-self._most // 2 :]
-                self._open = OrderedDict((name, one) for name, one in self._open.items() if one in self._all)
+                kept = set(map(id, self._all))
+                self._open = {name: one for name, one in self._open.items() if id(one) in kept}
         found.take(seen, mark)
 
     def newest(self, since: float = 0.0) -> list[Finding]:

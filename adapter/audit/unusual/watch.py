@@ -22,6 +22,9 @@ LOOK_BACK = 50_000
 AT_ONCE = 500
 """Changes of the index that are read at once."""
 
+_PATIENCE = 0.02
+"""Seconds that a page of events waits for its flags."""
+
 _OWN_FLAG = {kind.NAME: kind.BY_FLAG for kind in KINDS if kind.BY_FLAG}
 _BY_SECRET = frozenset({"new_user", "pushed_out", "expired_use", "retired_use", "record_wiped", "record_rewritten"})
 
@@ -95,9 +98,9 @@ class UnusualWatch:
     def flagged(self, events: list[Event]) -> list[Event]:
         """The events with the names of the rules that marked them among their flags.
 
-        It never waits: while the rules are still looking back, events come as they are. Raises Unreachable.
+        It hardly waits: while the rules are still looking back, events come as they are. Raises Unreachable.
         """
-        if not self._lock.acquire(blocking=False):
+        if not self._lock.acquire(timeout=_PATIENCE):
             return events
         try:
             if self._at is None:
