@@ -57,7 +57,6 @@ async def generating(pilot: Pilot[Any], type: str, **chosen: str) -> None:
     ("kind", "chosen", "shape"),
     [
         ("PASSWORD", {"classes": "words", "words": "7"}, lambda text: text.count("-") >= 6),
-        ("CUSTOM", {"classes": "digits alone"}, str.isdigit),
         ("API_KEY", {"prefix": "sk_live_"}, lambda text: text.startswith("sk_live_")),
     ],
 )
@@ -155,7 +154,7 @@ def test_what_is_no_file_of_text(tmp_path: Path) -> None:
             read_text(tmp_path / name)
 
 
-async def test_the_strength_shows_once_the_typing_pauses(fake: FakeAdapter, opened: Opened) -> None:
+async def test_what_a_value_is_shows_once_the_typing_pauses(fake: FakeAdapter, opened: Opened) -> None:
     async with opened(who="developer", size=(100, 40)) as pilot:
         await fill_new_secret(pilot, name="fresh", value="")
         await type_text(pilot, "password1")
@@ -166,14 +165,10 @@ async def test_the_strength_shows_once_the_typing_pauses(fake: FakeAdapter, open
         set_text(pilot, "value", "nine more words of no meaning at all")
         assert "■■■■ strong." in await looked(pilot)
         assert not pilot.app.screen.query_one("#save", Button).disabled
-
-
-async def test_what_does_not_fit_is_said_before_saving(fake: FakeAdapter, opened: Opened) -> None:
-    async with opened(who="developer", size=(100, 40)) as pilot:
-        await fill_new_secret(pilot, name="fresh", value=f"-----BEGIN CERTIFICATE-----\n{CANARY}\n")
+        set_text(pilot, "value", f"-----BEGIN CERTIFICATE-----\n{CANARY}\n")
         pilot.app.screen.query_one("#type", Select).value = "CERTIFICATE"
         text = await looked(pilot)
-        assert "A PEM block does not end." in text
+        assert "A PEM block does not end." in text, "before it is saved"
         assert CANARY not in text
         assert pilot.app.screen.query_one("#save", Button).disabled
         pilot.app.screen.query_one("#type", Select).value = "PASSWORD"
