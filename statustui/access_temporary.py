@@ -35,9 +35,9 @@ class TemporarySection(Section[TemporaryView]):
         return await client.temporary()
 
     def row(self, one: TemporaryView, now: datetime) -> Row:
-        ends = parse_time(one.until)
+        ends = parse_time(one.expires_at)
         left = DASH if one.uses_left is None else str(one.uses_left)
-        until = ago(ends, now) if ends else one.until
+        until = ago(ends, now) if ends else one.expires_at
         return [(one.who, ""), (one.address, _SIDE), (until, ""), (left.rjust(5), _SIDE), (one.by, _SIDE)]
 
     def about(self, one: TemporaryView, now: datetime) -> Content:

@@ -31,4 +31,9 @@ def secret_id(text: str) -> str:
 def _row(line: AccessView) -> tuple[str, ...]:
     marks = ["yes" if can else "-" for can in (line.view, line.change, line.use)]
     through = line.via.role if line.via.scope == "*" else f"{line.via.role} in {line.via.scope}"
-    return line.who, *marks, through, "disabled" if line.disabled else f"until {line.until}" if line.until else ""
+    return (
+        line.who,
+        *marks,
+        through,
+        "disabled" if line.disabled else f"until {line.expires_at}" if line.expires_at else "",
+    )

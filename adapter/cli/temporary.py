@@ -31,7 +31,7 @@ def list_temporary(as_json: bool) -> None:
 
 def _row(given: TemporaryView) -> tuple[str, ...]:
     left = "any" if given.uses_left is None else str(given.uses_left)
-    return given.id, given.address, given.who, given.until, left, given.by, given.reason or "-"
+    return given.id, given.address, given.who, given.expires_at, left, given.by, given.reason or "-"
 
 
 @command.command("give")

@@ -60,7 +60,7 @@ class AccessView(Answer):
     change: bool
     use: bool
     disabled: bool = False
-    until: str | None = None
+    expires_at: str | None = None
 
 
 class TemporaryGrant(Reasoned):
@@ -78,7 +78,7 @@ class TemporaryView(Answer):
     who: str
     secret: str
     address: str
-    until: str
+    expires_at: str
     uses: int | None
     uses_left: int | None
     by: str

@@ -153,7 +153,7 @@ def _view(given: Temporary, left: int | None) -> TemporaryView:
         who=given.who,
         secret=Address(given.secret).id,
         address=given.secret,
-        until=given.until,
+        expires_at=given.until,
         uses=given.uses,
         uses_left=left if given.uses else None,
         by=given.by,

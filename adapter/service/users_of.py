@@ -50,7 +50,7 @@ def _temporary_line(given: TemporaryView) -> AccessView:
         view=False,
         change=False,
         use=True,
-        until=given.until,
+        expires_at=given.expires_at,
     )
 
 

@@ -55,6 +55,7 @@ async def test_one_secret_a_number_of_times(
     assert (await unwrap(server, given.json()["wrapToken"])).status_code == 400
     (seen,) = await listed(api, people, secret)
     assert "wrapToken" not in seen
+    assert seen["expiresAt"] == given.json()["expiresAt"]
     assert (seen["who"], seen["uses"], seen["usesLeft"]) == (f"person:{people['outsider'].name}", 2, 2)
     assert (seen["reason"], seen["by"]) == ("incident 7", people["admin"].name)
     assert (await read(api, secret, token)).json()["value"] == CANARY
