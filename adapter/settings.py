@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     audit_log: Annotated[tuple[Path, ...], NoDecode] = ()
-    audit_index: Path = Field(default_factory=lambda: platformdirs.user_state_path(APP) / "audit.db")
+    audit_index: Path | None = None
     audit_keep_days: int = Field(400, ge=1, le=36_500)
     audit_keep_mb: int = Field(4000, ge=10)
     unusual_off: Annotated[tuple[str, ...], NoDecode] = ()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from adapter.audit.indexer import Indexer
 from adapter.audit.paths import Layout
-from adapter.audit.storage import Unusable, remove_index, set_aside
+from adapter.audit.storage import Outdated, Unusable, remove_index, set_aside
 from adapter.audit.writer import IndexWriter
 
 log = logging.getLogger(__name__)
@@ -71,6 +71,9 @@ class WriterLock:
 def open_writer(place: Place) -> tuple[IndexWriter, str | None]:
     """The writer, and words about an index that was set aside to make it. Raises sqlite3.Error, OSError."""
     try:
+        return IndexWriter(place.index, place.layout), None
+    except Outdated:
+        remove_index(place.index)
         return IndexWriter(place.index, place.layout), None
     except Unusable as error:
         aside = set_aside(place.index)

@@ -82,6 +82,10 @@ class Unusable(Exception):
     """The file is corrupt, or of another version of this program."""
 
 
+class Outdated(Unusable):
+    """It is of an older version of this program: nothing in it is worth keeping."""
+
+
 def open_index(path: Path, *, write: bool = False) -> sqlite3.Connection:
     """A connection to the index. Raises Unusable, sqlite3.OperationalError, OSError."""
     if write:
@@ -93,7 +97,10 @@ def open_index(path: Path, *, write: bool = False) -> sqlite3.Connection:
     except sqlite3.OperationalError:
         connection.close()
         raise
-    except (sqlite3.DatabaseError, Unusable) as error:
+    except Unusable:
+        connection.close()
+        raise
+    except sqlite3.DatabaseError as error:
         connection.close()
         raise Unusable(str(error)) from None
 
@@ -103,7 +110,8 @@ def _prepared(connection: sqlite3.Connection, write: bool) -> sqlite3.Connection
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     empty = version == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     if not empty and version != SCHEMA:
-        raise Unusable(f"it is of version {version}, this program's is {SCHEMA}")
+        kind = Outdated if 0 < version < SCHEMA else Unusable
+        raise kind(f"it is of version {version}, this program's is {SCHEMA}")
     if not write:
         if empty:
             raise sqlite3.OperationalError("the index is being made")

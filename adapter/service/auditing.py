@@ -6,6 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from hashlib import blake2b
+from pathlib import Path
+
+import platformdirs
 
 from adapter.audit.criteria import Criteria, criteria_of
 from adapter.audit.follow import Place
@@ -18,7 +22,7 @@ from adapter.model.audit import EventAct, EventFilter, EventPage
 from adapter.model.roles import Role
 from adapter.service.app import Act
 from adapter.service.listing import find
-from adapter.settings import Settings
+from adapter.settings import APP, Settings
 from adapter.vault.tokens import capabilities
 
 ALL_EVENTS = "sys/audit"
@@ -44,13 +48,20 @@ def place_of(settings: Settings) -> Place | None:
     mounts = (mount.replace("/", "-") for mount in (settings.userpass_mount, *named, *SIGN_INS))
     namespace = (settings.vault_namespace or "").strip("/")
     layout = Layout(settings.mount, settings.approle_mount, namespace, tuple(dict.fromkeys(mounts)))
+    logs = tuple(path.expanduser().absolute() for path in settings.audit_log)
     return Place(
-        tuple(path.expanduser().absolute() for path in settings.audit_log),
-        settings.audit_index.expanduser().absolute(),
+        logs,
+        (settings.audit_index or _own_index(logs)).expanduser().absolute(),
         layout,
         settings.audit_keep_days,
         settings.audit_keep_mb * 1_000_000,
     )
+
+
+def _own_index(logs: tuple[Path, ...]) -> Path:
+    """In the user's state folder, another one for each log: the vaults of one machine must not be mixed."""
+    name = blake2b("\n".join(map(str, logs)).encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
+    return platformdirs.user_state_path(APP) / f"audit-{name}.db"
 
 
 @asynccontextmanager

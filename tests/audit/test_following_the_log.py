@@ -101,6 +101,18 @@ def test_an_index_that_cannot_be_used_is_put_aside(place: Place, expected: list[
     assert len(list(place.index.parent.glob("index.db.unusable-*"))) >= 1
 
 
+def test_an_index_of_an_older_program_is_made_anew(place: Place, expected: list[str]) -> None:
+    rebuild(place)
+    with sqlite3.connect(place.index) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with running(place) as view:
+        assert soon(lambda: is_whole(view))
+        assert view.reading().problem is None
+    assert whole(place.index) == expected
+    assert not list(place.index.parent.glob("*.unusable-*"))
+
+
 def test_an_index_that_breaks_while_it_is_used_is_made_anew(place: Place, expected: list[str]) -> None:
     place.logs[0].write_bytes(TEXT[:HALF])
     with running(place) as view:

@@ -177,4 +177,7 @@ def test_the_settings_name_the_log(tmp_path: object) -> None:
     place = place_of(settings)
     assert place is not None
     assert [log.name for log in place.logs] == ["one.log", "two.log"]
+    other = place_of(load_settings(vault_addr="http://127.0.0.1:1", audit_log="one.log"))
+    assert other is not None
+    assert other.index != place.index
     assert place_of(load_settings(vault_addr="http://127.0.0.1:1")) is None
