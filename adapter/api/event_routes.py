@@ -12,7 +12,8 @@ from fastapi.responses import StreamingResponse
 from adapter.api.caller import SignedInAct
 from adapter.errors import NotAllowed
 from adapter.model.address import Scope
-from adapter.service.events import Change, Feeds, last_seen
+from adapter.service.events import Feeds, last_seen
+from adapter.service.sightings import Change
 
 router = APIRouter(tags=["values"])
 

@@ -9,22 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
 
 from adapter.errors import Invalid, NotAllowed, NotFound, NotSignedIn, StatusError
 from adapter.model.address import Address, Scope
 from adapter.model.moves import RENAMED_FROM, mark_keys
 from adapter.model.records import parse_time
 from adapter.service.app import Act
-from adapter.service.listing import complete_marks, is_double, is_unfinished
-from adapter.service.views import version_state
-from adapter.vault.answers import Metadata
-
-Kind = Literal["version", "deleted", "moved"]
+from adapter.service.sightings import Change, Seen, Snapshot, changes, newest_of, snapshot
 
 CHECKED_EVERY = 10.0
 """Seconds after which it is asked again whether a listener's token still stands, and for which scopes."""
@@ -32,41 +26,7 @@ CHECKED_EVERY = 10.0
 MOST_WAITING = 10_000
 """Events that a listener may be behind; then the stream ends, and goes on after the last id."""
 
-_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
 _ID = re.compile(r"[0-9]{1,19}")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """`time`: the newest version's that was seen, in nanoseconds since 1970. `to`: where a secret was moved."""
-
-    kind: Kind
-    address: Address
-    version: int
-    time: int
-    to: Address | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A secret's current version; `renamed_from`: the address that it had before."""
-
-    version: int
-    time: int
-    readable: bool
-    renamed_from: str
-
-
-Snapshot = dict[Address, Seen]
-
-
-def nanoseconds(text: str) -> int:
-    """Vault's time as nanoseconds since 1970; 0 for what is none."""
-    match = _TIME.fullmatch(text)
-    if match is None:
-        return 0
-    seconds = int(datetime.fromisoformat(match[1] + "+00:00").timestamp())
-    return seconds * 10**9 + int((match[2] or "").ljust(9, "0"))
 
 
 def last_seen(text: str | None) -> int | None:
@@ -76,46 +36,6 @@ def last_seen(text: str | None) -> int | None:
     if not _ID.fullmatch(text):
         raise Invalid("That is no id of an event.", hint="Send back the last id that came, or none.")
     return int(text)
-
-
-def snapshot(entries: Iterable[tuple[Address, Metadata]], now: datetime) -> Snapshot:
-    """The secrets among a scope's entries; of a half done rename the place that counts."""
-    listed = list(entries)
-    complete = complete_marks(entry for _, entry in listed)
-    return {
-        address: _seen(entry, now)
-        for address, entry in listed
-        if entry.current_version and not is_unfinished(entry) and not is_double(entry, complete)
-    }
-
-
-def _seen(entry: Metadata, now: datetime) -> Seen:
-    current = entry.versions.get(str(entry.current_version))
-    readable = current is not None and version_state(current, now, current=True) == "current"
-    time = nanoseconds(current.created_time if current else entry.updated_time)
-    return Seen(entry.current_version, time, readable, entry.custom.get(RENAMED_FROM, ""))
-
-
-def changes(before: Snapshot, after: Snapshot, newest: int) -> list[Change]:
-    """What happened between two looks; `newest` is the time of the newest version that was seen before them."""
-    found: list[Change] = []
-    moved: set[Address] = set()
-    for address, seen in sorted(after.items(), key=lambda item: item[1].time):
-        old, source = before.get(address), Address(seen.renamed_from)
-        newest = max(newest, seen.time)
-        if old is None and source in before and source not in after:
-            moved.add(source)
-            found.append(Change("moved", source, seen.version, newest, address))
-        elif old is not None and old.readable and not seen.readable and old.version == seen.version:
-            found.append(Change("deleted", address, seen.version, newest))
-        elif seen.readable and (old is None or old.version != seen.version or not old.readable):
-            found.append(Change("version", address, seen.version, newest))
-    gone = [address for address in before if address not in after and address not in moved]
-    return found + [Change("deleted", address, before[address].version, newest) for address in gone]
-
-
-def newest_of(seen: Snapshot) -> int:
-    return max((one.time for one in seen.values()), default=0)
 
 
 @dataclass(eq=False)
@@ -149,11 +69,15 @@ class Feed:
 
     async def join(self, listener: Listener) -> Snapshot:
         """What is there, seen with the listener's own token. Raises NotAllowed, NotSignedIn."""
-        seen = await self._look(listener.act)
+        self.listeners.append(listener)  # before the look, so that the feed stays when others leave meanwhile
+        try:
+            seen = await self._look(listener.act)
+        except BaseException:
+            self.leave(listener)
+            raise
         if self._task is None or self._task.done():
             self._seen, self._newest = seen, newest_of(seen)
             self._task = asyncio.create_task(self._run())
-        self.listeners.append(listener)
         return seen
 
     def leave(self, listener: Listener) -> None:
@@ -233,7 +157,7 @@ class Feeds:
         """Changes as they come, in the scopes that the caller may view; None from time to time.
 
         First the newest version's time, or, `after` such a time, the versions that are newer. Ends with the token.
-        Raises NotSignedIn, NotAllowed.
+        So it does when the vault is away: who comes again is told why.
         """
         listener = Listener(act)
         joined: dict[Scope, Feed] = {}
@@ -242,8 +166,8 @@ class Feeds:
             for one in await _scopes(act, scope):
                 feed = self._feeds.setdefault(one, Feed(one, self._every))
                 with suppress(NotAllowed, NotFound):
-                    seen |= await feed.join(listener)
                     joined[one] = feed
+                    seen |= await feed.join(listener)
             for change in _missed(seen, after):
                 yield change
             while True:
@@ -258,7 +182,7 @@ class Feeds:
                     return
                 if change_or_end.address.scope in joined:
                     yield change_or_end
-        except NotSignedIn:
+        except StatusError:  # whoever listens comes again with the last id, and is told then
             return
         finally:
             for one, feed in joined.items():

@@ -17,7 +17,7 @@ from adapter.client import AsyncClient
 from adapter.errors import NotAllowed, NotSignedIn
 from adapter.model.address import Address
 from adapter.model.wire import SecretCreate, SecretPatch
-from adapter.service.events import Change, Seen, changes, nanoseconds
+from adapter.service.sightings import Change, Seen, changes, nanoseconds
 from adapter.vault import Caller
 from tests.support.server import People, Person, Server, component
 from tests.support.serving import serving

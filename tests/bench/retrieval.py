@@ -38,6 +38,9 @@ SCOPE = "environment/production"
 REFS = 100
 CONNECTIONS = 16
 
+SLICES = 12
+"""Into how many slices a round is cut, so that both sides get the same share of what else the machine does."""
+
 
 def bao() -> str:
     """The server's binary, which is the proxy and the command as well."""
@@ -100,11 +103,11 @@ def values(server: Server, adapter: int, proxied: int, token: str, rounds: int, 
     value = http("POST", "/api/v1/secrets/environment~production~secret_1/value", token, b"{}")
 
     def measure(port: int, request: bytes, connections: int) -> Measured:
-        return asyncio.run(load("127.0.0.1", port, request, connections=connections, seconds=seconds))
+        return asyncio.run(load("127.0.0.1", port, request, connections=connections, seconds=seconds / SLICES))
 
     for connections in (CONNECTIONS, 1):
         found: dict[str, list[Measured]] = {"proxy": [], "adapter": []}
-        for _ in range(rounds):
+        for _ in range(rounds * SLICES):
             found["proxy"].append(measure(proxied, read, connections))
             found["adapter"].append(measure(adapter, value, connections))
         rate = {name: statistics.median(one.per_second for one in many) for name, many in found.items()}
