@@ -109,7 +109,7 @@ async def until(
     api: httpx.AsyncClient, headers: dict[str, str], secret: str, component: str, name: str
 ) -> dict[str, Any]:
     """As soon as the log has been read so far."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while True:
         diagnosis = await ask(api, headers, secret, component=component)
         if diagnosis[name] is not None or time.monotonic() > deadline:

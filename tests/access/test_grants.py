@@ -157,7 +157,7 @@ async def test_since_when_and_by_whom_is_what_the_log_confirms(
     who, account, admin = f"person:{people['outsider'].name}", f"account:{int(fresh[1:9], 16)}", people["admin"]
     for one in (who, account):
         assert (await change(watching, people, "POST", who=one, role="USER", scope=scope)).status_code == 201
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while True:
         answer = await watching.get("/grants", params={"scope": scope}, headers=admin.headers)
         found = {one["who"]: one for one in answer.json()}

@@ -29,9 +29,10 @@ MOST = 400
 
 
 @pytest.fixture(autouse=True)
-def short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A turn that a dead process holds ends soon."""
-    monkeypatch.setattr(turns, "LEASE", 0.2)
+def short_turns(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A turn that a dead process holds ends soon; not before that of another worker on a server that was given."""
+    monkeypatch.setattr(turns, "LEASE", 0.2 if server.own else 5)
+    monkeypatch.setattr(turns, "PATIENCE", 60)
 
 
 @pytest.fixture

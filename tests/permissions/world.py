@@ -138,7 +138,7 @@ async def _fill(world: World) -> None:
 async def _read_the_log(world: World) -> None:
     """Until the audit view has what was made here."""
     wanted = {"act": "component_added", "q": world.mark}
-    for _ in range(200):
+    for _ in range(600):
         answer = await world.api.get("/audit", params=wanted, headers=world.admin.headers)
         if answer.is_success and answer.json()["events"]:
             return
