@@ -11,9 +11,11 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from adapter.client import AsyncClient
 from adapter.model.records import parse_time
 from adapter.model.wire import SecretView
 from statustui.key_rows import KeyRow, key_rows
+from statustui.recent_events import RecentEvents
 from statustui.theme import STATUS, VARIABLES
 from statustui.times import ago, both, zoned
 from statustui.wording import DASH, cut_end, one_line, parse_scope, reference, type_label
@@ -96,21 +98,30 @@ TWO_COLUMNS_FROM = 84
 class Details(VerticalScroll, can_focus=True):
     """The lines of one secret; scrolls when they are many."""
 
-    def __init__(self, *, id: str = "details") -> None:
-        super().__init__(id=id)
+    def __init__(self, client: AsyncClient) -> None:
+        super().__init__(id="details")
+        self._client = client
         self._secret: SecretView | None = None
         self._now: datetime | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(classes="details-lines")
+        yield RecentEvents(self._client)
+
+    def on_focus(self) -> None:
+        self.query_one(RecentEvents).read()
 
     def show(self, secret: SecretView | None, now: datetime) -> None:
         self.border_title = Content(one_line(secret.name)) if secret else Content("Details")
         if secret is None:
-            self.query_one(Static).update(Content.styled("Choose a secret to see its details.", "$quiet"))
+            self.query_one(".details-lines", Static).update(
+                Content.styled("Choose a secret to see its details.", "$quiet")
+            )
         elif self._secret is None or self._secret.id != secret.id:
             self.scroll_home(animate=False)
         self._secret, self._now = secret, now
+        about = secret.id if secret is not None and not isinstance(secret, KeyRow) else ""
+        self.query_one(RecentEvents).of(about, now)
         self._draw()
 
     def on_resize(self) -> None:
@@ -120,7 +131,7 @@ class Details(VerticalScroll, can_focus=True):
         if self._secret is not None and self._now is not None:
             one = self._secret
             rows = key_rows(one, self._now) if isinstance(one, KeyRow) else detail_rows(one, self._now)
-            self.query_one(Static).update(
+            self.query_one(".details-lines", Static).update(
                 two_columns(rows) if self.size.width >= TWO_COLUMNS_FROM else one_column(rows)
             )
 

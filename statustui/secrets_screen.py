@@ -114,7 +114,7 @@ class SecretsScreen(SessionScreen[None]):
             yield ScopeTree()
             with Container(id="main"):
                 yield SecretsPane(self._clock)
-                yield Details()
+                yield Details(self._client)
 
     def on_mount(self) -> None:
         self.query_one(SecretsPane).count(0, 0, "")
