@@ -262,6 +262,17 @@ def token_at_hand(settings: Settings) -> SecretStr | None:
     return SecretStr(text) if text else None
 
 
+SIGN_INS = ("userpass", "ldap", "oidc", "jwt")
+"""Where auth methods of that kind are mounted when nobody said otherwise."""
+
+
+def sign_in_mounts(settings: Settings) -> tuple[str, ...]:
+    """The mounts by which people come, as the vault puts them before a display name: `/` written `-`."""
+    named = (method.partition(":")[2] or method for method in settings.auth_methods)
+    mounts = (mount.replace("/", "-") for mount in (settings.userpass_mount, *named, *SIGN_INS))
+    return tuple(dict.fromkeys(mounts))
+
+
 def own_secret_id(settings: Settings) -> SecretStr | None:
     """The adapter's secret id, from the setting or the file it names. Raises Invalid for a file that is not there."""
     return _from_file(settings.adapter_secret_id, settings.adapter_secret_id_file, "STATUS_ADAPTER_SECRET_ID_FILE")

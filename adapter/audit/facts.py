@@ -104,7 +104,7 @@ def classify(line: Line, layout: Layout) -> tuple[Fact | None, Link | None]:
     if request.namespace is not None and request.namespace.path.strip("/") != layout.namespace:
         return None, None
     link = _link(line, layout)
-    place = place_of(layout, request.path, request.operation)
+    place = place_of(layout, request.path, request.operation, request.mount_point)
     if place is None:
         return None, link
     outcome = _outcome(line, place)

@@ -10,10 +10,9 @@ from functools import lru_cache
 
 from adapter.model.address import Address, Scope
 from adapter.model.audit import EventAct as Act
+from adapter.settings import SIGN_INS
 
 SCOPES_FOLDER = ".scopes"
-SIGN_INS = ("userpass", "ldap", "oidc", "jwt")
-"""Where auth methods of that kind are mounted when nobody said otherwise."""
 
 COMPONENT = "status-component-"
 """What the AppRoles of components start with."""
@@ -68,15 +67,19 @@ class Place:
 
 
 @lru_cache(65536)
-def place_of(layout: Layout, path: str, operation: str) -> Place | None:
-    """The meaning of one request. A path outside STATUS has none."""
+def place_of(layout: Layout, path: str, operation: str, mount_point: str = "") -> Place | None:
+    """The meaning of one request. A path outside STATUS has none.
+
+    `mount_point` as the log has it, `auth/corp/ldap/`: an auth method may be mounted at a path of several parts.
+    """
     if path.startswith(f"{layout.mount}/"):
         return _in_mount(path[len(layout.mount) + 1 :], operation)
     head, _, rest = path.partition("/")
     if path.startswith(layout.keys):
         return _key(layout, path[len(layout.keys) :], operation)
     if head == "auth":
-        return _auth(layout, rest, operation)
+        mount = mount_point.removeprefix("auth/").rstrip("/") if path.startswith(mount_point or "/") else ""
+        return _auth(layout, mount or rest.partition("/")[0], rest, operation)
     if head == "sys":
         return _system(layout, rest, operation)
     if head == "identity" and operation in (*WRITES, "delete"):
@@ -141,8 +144,8 @@ def _key(layout: Layout, rest: str, operation: str) -> Place | None:
     return Place(act.get(operation, Act.CREATED), secret, scope, entry=bool(secret))
 
 
-def _auth(layout: Layout, rest: str, operation: str) -> Place | None:
-    mount, _, call = rest.partition("/")
+def _auth(layout: Layout, mount: str, rest: str, operation: str) -> Place | None:
+    call = rest[len(mount) + 1 :]
     if mount == "token":
         return _token(call, operation)
     if call == "login" or call.startswith(("login/", "oidc/callback")):

@@ -13,7 +13,7 @@ import platformdirs
 
 from adapter.audit.criteria import Criteria, criteria_of
 from adapter.audit.follow import Place
-from adapter.audit.paths import SIGN_INS, Layout
+from adapter.audit.paths import Layout
 from adapter.audit.storage import Dim
 from adapter.audit.view import AuditView
 from adapter.errors import NotAllowed, NotFound
@@ -22,7 +22,7 @@ from adapter.model.audit import EventAct, EventFilter, EventPage
 from adapter.model.roles import Role
 from adapter.service.app import Act
 from adapter.service.listing import find
-from adapter.settings import APP, Settings
+from adapter.settings import APP, Settings, sign_in_mounts
 from adapter.vault.tokens import capabilities
 
 ALL_EVENTS = "sys/audit"
@@ -44,10 +44,8 @@ def place_of(settings: Settings) -> Place | None:
     """The log and index that the settings name; None when they name no log."""
     if not settings.audit_log:
         return None
-    named = (method.partition(":")[2] or method for method in settings.auth_methods)
-    mounts = (mount.replace("/", "-") for mount in (settings.userpass_mount, *named, *SIGN_INS))
     namespace = (settings.vault_namespace or "").strip("/")
-    layout = Layout(settings.mount, settings.approle_mount, namespace, tuple(dict.fromkeys(mounts)))
+    layout = Layout(settings.mount, settings.approle_mount, namespace, sign_in_mounts(settings))
     logs = tuple(path.expanduser().absolute() for path in settings.audit_log)
     return Place(
         logs,

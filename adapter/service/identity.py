@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -40,16 +40,18 @@ class Identity:
     notice: str = ""
 
 
-def person_name(info: TokenInfo) -> str:
+def person_name(info: TokenInfo, sign_ins: Iterable[str]) -> str:
     """The sign-in name: what the auth method put into the token's metadata, else its display name.
 
-    userpass, LDAP and STATUS accounts have `username` there, AppRole `role_name`; OIDC's display name starts with its
-    mount.
+    userpass, LDAP and STATUS accounts have `username` there, AppRole `role_name`. The vault puts the mount before a
+    display name; it is taken off where it is one of `sign_ins`, as the audit view does, so that both name people alike.
     """
     meta = info.meta or {}
     named = meta.get("username") or meta.get("role_name", "").removeprefix("status-component-")
-    mount = info.path.removeprefix("auth/").removesuffix("/oidc/callback").replace("/", "-")
-    return named or info.display_name.removeprefix("token-").removeprefix(f"{mount}-") or "unknown"
+    if named:
+        return named
+    mount = next((one for one in ("token", *sign_ins) if info.display_name.startswith(f"{one}-")), "")
+    return info.display_name.removeprefix(f"{mount}-" if mount else "") or "unknown"
 
 
 class Identities:
@@ -90,4 +92,6 @@ async def _ask(session: VaultSession) -> Identity:
         except NotAllowed:
             roles = {}
     notice = LESS_THAN_ADMIN if not is_admin and (info.meta or {}).get("authority") == Role.ADMIN else ""
-    return Identity(person_name(info), info.entity_id, info.expire_time, roles, is_admin, notice)
+    return Identity(
+        person_name(info, session.vault.sign_ins), info.entity_id, info.expire_time, roles, is_admin, notice
+    )

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from adapter.errors import Invalid
 from adapter.model.address import Address
-from adapter.settings import Settings
+from adapter.settings import SIGN_INS, Settings, sign_in_mounts
 from adapter.vault import problems
 from adapter.vault.answers import unreadable
 from adapter.vault.connection import Connection
@@ -85,12 +85,14 @@ class Vault:
         mount: str = "status",
         userpass_mount: str = "userpass",
         approle_mount: str = "status-approle",
+        sign_ins: tuple[str, ...] = SIGN_INS,
         server_kind: Literal["auto", "openbao", "vault"] = "auto",
     ) -> None:
         self.transport = Transport(connection)
         self.mount = mount
         self.userpass_mount = userpass_mount
         self.approle_mount = approle_mount
+        self.sign_ins = sign_ins
         self._kind = None if server_kind == "auto" else ServerKind(server_kind)
 
     @classmethod
@@ -104,6 +106,7 @@ class Vault:
             mount=settings.mount,
             userpass_mount=settings.userpass_mount,
             approle_mount=settings.approle_mount,
+            sign_ins=sign_in_mounts(settings),
             server_kind=settings.server_kind,
         )
 
