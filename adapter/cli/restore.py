@@ -19,7 +19,7 @@ from adapter.model.address import Address, Scope
 from adapter.model.backup import End, Head, Line, SavedScope, SavedSecret
 from adapter.service.acting import acting_identity
 from adapter.service.app import Act, Services
-from adapter.service.restoring import Outcome, restore_scope, restore_secret
+from adapter.service.restoring import SCOPE_PLACE, Outcome, restore_scope, restore_secret
 from adapter.settings import Settings, load_settings
 from adapter.vault.session import Caller, Vault
 
@@ -166,8 +166,9 @@ def _shown(outcomes: list[Outcome], dry_run: bool) -> int:
     for outcome in sorted(outcomes, key=lambda one: one.path):
         if outcome.kind in SIGNS:
             click.echo(f"{SIGNS[outcome.kind]} {outcome.path}: {outcome.words}")
-    counts = Counter(outcome.kind for outcome in outcomes)
+    kinds = {outcome.kind for outcome in outcomes}
+    counts = Counter(outcome.kind for outcome in outcomes if not outcome.path.startswith(SCOPE_PLACE))
     done = "to add" if dry_run else "added"
-    parts = f"{counts['create']} {done}", f"{counts['same']} the same", f"{counts['differs']} differ"
+    parts = f"{counts['create']} secrets {done}", f"{counts['same']} the same", f"{counts['differs']} differ"
     click.echo(f"{', '.join(parts)}, {counts['conflict']} in conflict.")
-    return CONFLICT if counts["conflict"] else DIFFERS if counts["differs"] else 0
+    return CONFLICT if "conflict" in kinds else DIFFERS if "differs" in kinds else 0

@@ -29,6 +29,9 @@ from adapter.vault.kv import KvStore
 
 ACT = "restored"
 
+SCOPE_PLACE = "scope "
+"""What the outcome of a scope has before its name."""
+
 WRITES_OF_A_TOKEN = 60
 """Versions that are written with one minted token of 200 uses, should each need a second look."""
 
@@ -62,7 +65,7 @@ class Compared:
 async def restore_scope(act: Act, saved: SavedScope, *, dry_run: bool) -> Outcome:
     """Add a scope that is not there, with its policies and groups, and what its entry said."""
     scope = Scope.parse(saved.scope)
-    place = f"scope {scope}"
+    place = f"{SCOPE_PLACE}{scope}"
     with explained("Restoring", str(scope), Role.ADMIN):
         try:
             custom = (await act.store.metadata(entry_of(scope))).custom

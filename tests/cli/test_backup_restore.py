@@ -116,7 +116,7 @@ async def test_into_an_empty_server_and_again(
     assert restored.returncode == 0, restored.stderr
     again = run(there, "restore", file, "--identity", keys.identity)
     assert again.returncode == 0
-    assert "0 added" in again.stdout
+    assert "0 secrets added" in again.stdout
     async with other_server.vault() as vault:
         versions = await history(Services(vault).act(Caller(other_server.token)), Address(f"{SCOPE}/{fresh}"))
     author = people["developer"].name
@@ -142,7 +142,7 @@ async def test_who_can_open_it(
     assert done.returncode == 0, done.stderr
     for identity in (keys.identity, tmp_path / "mine"):
         same = run(here, "restore", file, "--identity", identity, "--scope", SCOPE, "--dry-run")
-        assert (same.returncode, "0 to add" in same.stdout) == (0, True), same.stderr
+        assert (same.returncode, "0 secrets to add" in same.stdout) == (0, True), same.stderr
         subprocess.run([need("age"), "-d", "-i", identity, "-o", tmp_path / "plain", file], check=True)
     again = tmp_path / "again.age"
     subprocess.run([need("age"), "-r", keys.recipient, "-o", again, tmp_path / "plain"], check=True)
