@@ -26,6 +26,7 @@ from statustui.backend import Backend, Started
 from statustui.boot import BootScreen
 from statustui.clock import Clock, system_clock
 from statustui.commands import Actions, listed
+from statustui.condition import State, is_trouble, look
 from statustui.confirm import AskScreen
 from statustui.created import CreatedScreen
 from statustui.expired import SessionEnded
@@ -34,6 +35,7 @@ from statustui.gone import SecretGone
 from statustui.help import HelpScreen, KeyHelp
 from statustui.keeping import Keeper
 from statustui.place import PLACES, Place, bindings
+from statustui.problem import ProblemBox
 from statustui.secrets_screen import SecretsScreen
 from statustui.session import Session
 from statustui.session_screen import SessionScreen
@@ -47,16 +49,28 @@ KEEP_SECONDS = 10.0
 """How often it is seen whether the session must be renewed."""
 _LOOK_AGAIN = 60.0
 """Seconds after which the count of what is unusual is asked for again."""
+_LOOK_AFTER = 5.0
+"""Seconds after which a vault that did not work is looked at again."""
 _LAST_WORDS = 2.0
 """Seconds that leaving may take for the token's revocation."""
 
 
 class StatusApp(App[None], inherit_bindings=False):
-    CSS_PATH: ClassVar = ["base.tcss", "signin.tcss", "secrets.tcss", "forms.tcss", "audit.tcss", "access.tcss"]
+    CSS_PATH: ClassVar = [
+        "base.tcss",
+        "signin.tcss",
+        "secrets.tcss",
+        "forms.tcss",
+        "audit.tcss",
+        "access.tcss",
+        "health.tcss",
+    ]
     TITLE = "STATUS Secrets"
     ENABLE_COMMAND_PALETTE = False
     unusual: reactive[int] = reactive(0)
     """Findings of the last day, where the person may see them."""
+    trouble: reactive[State] = reactive(State.OK)
+    """Not OK while the vault does not work, once that was met with."""
     MODES = {_START: Screen}
     DEFAULT_MODE = _START
     COMMANDS = {Actions}
@@ -88,6 +102,7 @@ class StatusApp(App[None], inherit_bindings=False):
         self._keeper = Keeper(clock)
         self._signing_out: Worker[None] | None = None
         self._retries: list[Callable[[], object]] | None = None
+        self._looking = False
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return VARIABLES
@@ -142,6 +157,25 @@ class StatusApp(App[None], inherit_bindings=False):
                 self.unusual = (await self._started.client.unusual(limit=0)).count
             await asyncio.sleep(_LOOK_AGAIN)
         self.unusual = 0
+
+    @on(ProblemBox.Met)
+    def _met(self, message: ProblemBox.Met) -> None:
+        if is_trouble(message.error) and not self._looking and self._session is not None:
+            self._looking = True
+            self._look_for_trouble()
+
+    @work(group="live")
+    async def _look_for_trouble(self) -> None:
+        """Until the vault works again, or the session is over."""
+        try:
+            while self._session is not None and self._started is not None:
+                with suppress(StatusError):
+                    self.trouble = (await look(self._started.client)).state
+                    if self.trouble is State.OK:
+                        return
+                await asyncio.sleep(_LOOK_AFTER)
+        finally:
+            self._looking, self.trouble = False, State.OK
 
     def action_unusual(self) -> None:
         """Go to the audit view, and there to what is unusual."""

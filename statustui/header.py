@@ -14,9 +14,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from statustui.audit_words import UNUSUAL
+from statustui.condition import SHORT, State
 from statustui.dimmed import NARROW_BELOW
 from statustui.place import PLACES, Place
-from statustui.wording import grouped, one_line
+from statustui.wording import CROSS, grouped, one_line
 
 
 class WaitingLine(Widget):
@@ -66,7 +67,8 @@ class WaitingLine(Widget):
 
 class HeaderBar(Vertical):
     """`at` is the place one is in, `place` the vault's name, `person` name and role, `remaining` what is left of the
-    session, `unusual` how many findings the last day has.
+    session, `unusual` how many findings the last day has, `trouble` the vault's condition while it
+    does not work.
     """
 
     at: reactive[str] = reactive("")
@@ -74,6 +76,7 @@ class HeaderBar(Vertical):
     person: reactive[str] = reactive("")
     remaining: reactive[str] = reactive("")
     unusual: reactive[int] = reactive(0)
+    trouble: reactive[State] = reactive(State.OK)
     ending: reactive[bool] = reactive(False)
 
     def compose(self) -> ComposeResult:
@@ -85,10 +88,14 @@ class HeaderBar(Vertical):
 
     def on_mount(self) -> None:
         self.watch(self.app, "unusual", self._count)
+        self.watch(self.app, "trouble", self._warn)
         self._show()
 
     def _count(self, unusual: int) -> None:
         self.unusual = unusual
+
+    def _warn(self, trouble: State) -> None:
+        self.trouble = trouble
 
     def on_resize(self) -> None:
         self._show()
@@ -103,6 +110,9 @@ class HeaderBar(Vertical):
         self._show()
 
     def watch_unusual(self) -> None:
+        self._show()
+
+    def watch_trouble(self) -> None:
         self._show()
 
     def watch_remaining(self) -> None:
@@ -125,6 +135,9 @@ class HeaderBar(Vertical):
         time_style = "bold $warning" if self.ending else "$quiet"
         parts = [(self.place if roomy else "", "$quiet"), (self.person, "$foreground"), (self.remaining, time_style)]
         shown = [Content.styled(one_line(text), style) for text, style in parts if text]
+        if self.trouble is not State.OK:
+            warning = Content.styled(f"{CROSS} {SHORT[self.trouble]}", "bold $error @click=app.go('health')")
+            shown.insert(0, warning)
         if self.unusual:
             words = f"{UNUSUAL} {grouped(self.unusual)}" + (" unusual" if roomy else "")
             shown.append(Content.styled(words, "bold $warning @click=app.unusual"))

@@ -35,6 +35,7 @@ PLACES = (
     Place("secrets", "Secrets", "1", "See, create and change secrets", "statustui.secrets_screen:SecretsScreen"),
     Place("audit", "Audit", "2", "Who did what, and what happens now", "statustui.audit_screen:AuditScreen"),
     Place("access", "Access", "3", "Scopes, grants, components, people", "statustui.access_screen:AccessScreen"),
+    Place("health", "Health", "4", "How the vault does, and the doctor", "statustui.health_screen:HealthScreen"),
 )
 """In the header's order; the first is where one arrives."""
 
