@@ -169,3 +169,8 @@ def test_the_reason_and_the_command_are_in_the_log(command: Command, server: Ser
     assert lines[-1]["headers"]["x-status-reason"] == ["größer → weiter"]
     assert lines[-1]["headers"]["x-status-client"][0].startswith("get/")
     assert command("get", secret, "--reason", "two\nlines")[0] == 2
+
+
+def test_run_follows_through_an_adapter_too(command: Command, secret: str) -> None:
+    watching = ["run", "--watch", "--watch-every", "0.2", "--env", f"A={secret}#port"]
+    assert command(*watching, "--", "sh", "-c", "sleep 0.7; echo $A; exit 3") == (3, "5432\n", "")
