@@ -7,7 +7,7 @@ from contextlib import suppress
 from adapter.errors import Conflict, Invalid, OutcomeUnknown, StatusError
 from adapter.model.address import Address
 from adapter.model.intents import pending
-from adapter.model.moves import RENAMED, Mark, lasting, mark_keys
+from adapter.model.moves import RENAMED, Mark, half_done, lasting, mark_keys
 from adapter.model.records import Origin, iso
 from adapter.model.roles import Role
 from adapter.service.app import Act
@@ -20,7 +20,7 @@ from adapter.service.fields import METADATA_KEYS, OWN_ROOM, new_record
 from adapter.service.listing import look
 from adapter.service.reasons import check_reason_given
 from adapter.service.refusals import explained, place_of
-from adapter.service.resuming import JOURNAL_FROM, JOURNAL_TO, close, half_done, withdraw
+from adapter.service.resuming import JOURNAL_FROM, JOURNAL_TO, close, withdraw
 from adapter.service.writing import check_seen, finish_pending
 from adapter.vault.answers import Metadata
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 
-from adapter.errors import Exists, NotAllowed, NotFound, StatusError
+from adapter.errors import Exists, NotAllowed, StatusError
 from adapter.model.address import Address
 from adapter.model.intents import CREATING
 from adapter.model.moves import Mark, find_mark, half_done, mark_keys
@@ -30,7 +30,9 @@ async def settled_place(act: Act, address: Address, entry: Metadata, mark: Mark)
     """What counts at a place with a mark. Raises Conflict while it is half done, NotFound for an old place now gone."""
     may = await _may_finish(act, address, mark)
     if mark.new and mark.complete and await _is_old_gone(act, address, mark):
-        return await _cleared(act, address, entry, mark) if may else entry
+        with suppress(StatusError):  # somebody else clears it in this moment
+            return await _cleared(act, address, entry, mark) if may else entry
+        return entry
     if mark.is_under_way(act.now) or not may:
         raise half_done()
     try:
@@ -138,6 +140,3 @@ async def _forget(act: Act, mark: Mark) -> None:
     if mark.other is None:
         with suppress(StatusError):
             await act.store.delete_all(mark.journal)
-
-
-__all__ = ["NotFound", "close", "ends", "half_done", "settled_place", "take_up", "withdraw"]
