@@ -24,6 +24,13 @@ from tests.support.server import Person, Server
 AT_ONCE = 12
 VALUE = "c4n4ry-p3rmissions"
 
+LEFT = (
+    "auth/status-approle/role/status-component-MARK-test",
+    "identity/group/name/status-test-MARK",
+    "identity/entity/name/test-MARK",
+)
+"""What the trials of managing leave, which nobody else should find half there."""
+
 
 @dataclass(frozen=True)
 class Holder:
@@ -122,6 +129,8 @@ async def made_world(server: Server, admin: Person, mark: str, index: Path) -> A
         if server.audit_log:
             await _read_the_log(world)
         yield world
+        for path in LEFT:
+            await world.as_root("DELETE", path.replace("MARK", mark))
 
 
 async def _fill(world: World) -> None:
