@@ -97,6 +97,12 @@ def people(server: Server, worker_id: str, tmp_path_factory: pytest.TempPathFact
         return asyncio.run(provision())
 
 
+@pytest.fixture(scope="session")
+def audit_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One index of the server's log for all tests of a worker: each reads on where the one before it ended."""
+    return tmp_path_factory.mktemp("audit") / "index.db"
+
+
 @pytest.fixture
 async def api(
     server: Server, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch

@@ -25,10 +25,10 @@ CANARY = "c4n4ry-leak-"
 
 
 @pytest.fixture
-def audit_environment(server: Server, tmp_path: Path) -> dict[str, str]:
+def audit_environment(server: Server, audit_index: Path) -> dict[str, str]:
     if server.audit_log is None:
         pytest.skip("the audit log of a server that was given is not at hand")
-    log = {"STATUS_AUDIT_LOG": str(server.audit_log), "STATUS_AUDIT_INDEX": str(tmp_path / "index.db")}
+    log = {"STATUS_AUDIT_LOG": str(server.audit_log), "STATUS_AUDIT_INDEX": str(audit_index)}
     return server.environment() | log
 
 

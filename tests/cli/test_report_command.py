@@ -19,10 +19,10 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(server: Server, people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(server: Server, people: People, audit_index: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     if server.audit_log is None:
         pytest.skip("the audit log of a server that was given is not at hand")
-    log = {"STATUS_AUDIT_LOG": str(server.audit_log), "STATUS_AUDIT_INDEX": str(tmp_path / "index.db")}
+    log = {"STATUS_AUDIT_LOG": str(server.audit_log), "STATUS_AUDIT_INDEX": str(audit_index)}
     for name, value in (server.environment() | log).items():
         monkeypatch.setenv(name, value)
 

@@ -41,7 +41,7 @@ def role(server: Server, people: People) -> AppRole:
 
 @pytest.fixture
 def secret(server: Server, role: AppRole, fresh: str) -> str:
-    put(server, fresh, "c4n4ry-one")
+    put(server, fresh, "r4nc4n4ry-one")
     return f"secret://{SCOPE}/{fresh}"
 
 
@@ -78,7 +78,7 @@ def test_a_command_gets_its_secrets(run: Run, secret: str, options: list[str]) -
     code = "import os; print(len(os.environ['A']), os.environ['B'][:9], [n for n in os.environ if 'SECRET_ID' in n])"
     code += "; raise SystemExit(7)"
     pairs = ["--env", f"A={secret}", "--env", f"B=postgres://u:${{{secret}}}@h"]
-    assert ended(run(*options, *pairs, *python(code))) == (7, "10 postgres: []\n", "")
+    assert ended(run(*options, *pairs, *python(code))) == (7, "13 postgres: []\n", "")
 
 
 def test_it_is_the_command_from_then_on(run: Run, secret: str) -> None:
@@ -112,7 +112,7 @@ def test_a_missing_secret_starts_nothing(run: Run, secret: str, tmp_path: Path, 
     assert "B: " in err
     assert "C: " in err
     assert "nothing was started" in err
-    assert "c4n4ry" not in err
+    assert "r4nc4n4ry" not in err
     assert not (tmp_path / "started").exists()
     assert not Path("/dev/shm/none").exists()
 
@@ -143,8 +143,8 @@ def test_who_may_not_is_told(run: Run, people: People, secret: str) -> None:
 
 
 def test_a_scope_and_a_file(run: Run, server: Server, secret: str, fresh: str, tmp_path: Path) -> None:
-    put(server, f"{fresh}.two-b", "c4n4ry-two")
-    put(server, f"{fresh}-gone", "c4n4ry-gone")
+    put(server, f"{fresh}.two-b", "r4nc4n4ry-two")
+    put(server, f"{fresh}-gone", "r4nc4n4ry-gone")
 
     async def delete() -> None:
         async with server.vault() as vault:
@@ -157,26 +157,26 @@ def test_a_scope_and_a_file(run: Run, server: Server, secret: str, fresh: str, t
     status, out, err = ended(run("--scope", SCOPE, "--env-file", str(file), *python(code)))
     seen = json.loads(out)
     assert status == 0, err
-    assert (seen["A"], seen["PLAIN"], seen["URL"]) == ("c4n4ry-one", "x y", "http://u:c4n4ry-one@h")
-    assert (seen[f"{fresh.upper()}_TWO_B"], seen[fresh.upper()]) == ("c4n4ry-two", "mine")
+    assert (seen["A"], seen["PLAIN"], seen["URL"]) == ("r4nc4n4ry-one", "x y", "http://u:r4nc4n4ry-one@h")
+    assert (seen[f"{fresh.upper()}_TWO_B"], seen[fresh.upper()]) == ("r4nc4n4ry-two", "mine")
     assert f"{fresh.upper()}_GONE" not in seen
     assert f"{fresh.upper()}_GONE is left out" in err
 
 
 def test_nothing_is_kept(run: Run, server: Server, secret: str, tmp_path: Path, own_home: Path) -> None:
-    code = "import os,glob; print(*[open(f'/proc/{os.getppid()}/cmdline').read()], *glob.glob('/tmp/*c4' + 'n4ry*'))"
+    code = "import os,glob; print(*[open(f'/proc/{os.getppid()}/cmdline').read()], *glob.glob('/tmp/*r4nc4' + 'n4ry*'))"
     _, out, err = ended(run("--mask", "--env", f"A={secret}", *python(code)))
-    assert "c4n4ry" not in out + err
+    assert "r4nc4n4ry" not in out + err
     assert [path for path in own_home.rglob("*") if path.is_file()] == []
     if server.audit_log is None:
         return
     lines = [json.loads(line) for line in server.audit_log.read_text().splitlines()[-12:]]
     assert lines[-1]["request"]["path"] == "auth/token/revoke-self"
-    assert "c4n4ry" not in server.audit_log.read_text()
+    assert "r4nc4n4ry" not in server.audit_log.read_text()
 
 
 def test_the_output_shows_no_value(run: Run, server: Server, fresh: str, tmp_path: Path) -> None:
-    value = "-----BEGIN X-----\nc4n4ry-line-one\nc4n4ry-line-two\n-----END X-----\n"
+    value = "-----BEGIN X-----\nr4nc4n4ry-line-one\nr4nc4n4ry-line-two\n-----END X-----\n"
     put(server, fresh, value)
     code = (
         "import os,sys,time,json\n"
@@ -184,11 +184,11 @@ def test_the_output_shows_no_value(run: Run, server: Server, fresh: str, tmp_pat
         "for c in 'see '+v.splitlines()[1]+' end\\n': sys.stdout.write(c); sys.stdout.flush(); time.sleep(0.002)\n"
         "print(v, file=sys.stderr)\n"
         "print(json.dumps(v))\n"
-        "print('c4n4ry-line-on')\n"
+        "print('r4nc4n4ry-line-on')\n"
     )
     status, out, err = ended(run("--mask", "--env", f"A=secret://{SCOPE}/{fresh}", *python(code)))
     assert status == 0
-    assert out == 'see ******** end\n"********"\nc4n4ry-line-on\n'
+    assert out == 'see ******** end\n"********"\nr4nc4n4ry-line-on\n'
     assert "line" not in err
 
 
@@ -209,14 +209,14 @@ def test_values_in_files(run: Run, secret: str, shm: Path) -> None:
     code = "import os; p=os.environ['A_FILE']; print(p, open(p).read(), 'A' in os.environ)"
     code += "; print(*(oct(os.stat(q).st_mode & 0o777) for q in (p, os.path.dirname(p))), flush=True); exit(5)"
     status, out, _ = ended(run("--files", str(shm), "--env", f"A={secret}", *python(code)))
-    assert (status, out) == (5, f"{shm / 'A'} c4n4ry-one False\n0o600 0o700\n")
+    assert (status, out) == (5, f"{shm / 'A'} r4nc4n4ry-one False\n0o600 0o700\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_files_are_gone_after_a_signal(run: Run, secret: str, shm: Path, number: signal.Signals) -> None:
     process = run("--files", str(shm), "--env", f"A={secret}", "--", "sh", "-c", "echo up; exec sleep 60")
     assert lines_of(process)() == "up\n"
-    assert files_of(shm) == {"A": ("c4n4ry-one", 0o600)}
+    assert files_of(shm) == {"A": ("r4nc4n4ry-one", 0o600)}
     process.send_signal(number)
     assert ended(process)[0] == 128 + number
 
@@ -253,12 +253,12 @@ def test_a_new_version_restarts_the_command(run: Run, server: Server, secret: st
     code = "import os,time; print(os.environ['A'], flush=True); time.sleep(60)"
     process = run("--watch", "--watch-every", "0.2", "--env", f"A={secret}", *python(code))
     line = lines_of(process)
-    assert line() == "c4n4ry-one\n"
-    put(server, fresh, "c4n4ry-two")
-    assert line() == "c4n4ry-two\n"
+    assert line() == "r4nc4n4ry-one\n"
+    put(server, fresh, "r4nc4n4ry-two")
+    assert line() == "r4nc4n4ry-two\n"
     process.terminate()
     code_, _, err = ended(process)
-    assert (code_, "new versions" in err, "c4n4ry" in err) == (143, True, False)
+    assert (code_, "new versions" in err, "r4nc4n4ry" in err) == (143, True, False)
 
 
 def test_a_new_version_is_told_by_a_signal(run: Run, server: Server, secret: str, fresh: str, shm: Path) -> None:
@@ -268,9 +268,9 @@ def test_a_new_version_is_told_by_a_signal(run: Run, server: Server, secret: str
     process = run(*options, "--env", f"A={secret}", *python(code))
     line = lines_of(process)
     assert line() == "********\n"
-    put(server, fresh, "c4n4ry-two")
-    assert line() in ("********\n", "c4n4ry-two\n")
-    assert (shm / "A").read_text() == "c4n4ry-two"
+    put(server, fresh, "r4nc4n4ry-two")
+    assert line() in ("********\n", "r4nc4n4ry-two\n")
+    assert (shm / "A").read_text() == "r4nc4n4ry-two"
     process.terminate()
     assert ended(process)[0] == 143
 

@@ -4,20 +4,54 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 import subprocess
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
+from adapter.model.roles import Role
+from adapter.provision import apply
+from adapter.provision.people import add_person
 from adapter.vault import Caller
 from adapter.vault.answers import decode_any
+from adapter.vault.tokens import login_userpass
 from tests.cli.conftest import COMMAND
-from tests.support.bao import free_port
-from tests.support.server import People, Server
+from tests.conftest import WANTED
+from tests.support.bao import free_port, running_bao
+from tests.support.server import People, Person, Server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A vault of these tests' own: the whole of its log is sent."""
+    with running_bao(tmp_path_factory.mktemp("vault1") / "data") as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
+def people(server: Server) -> dict[str, Person]:
+    return asyncio.run(signed_in(server))
+
+
+async def signed_in(server: Server) -> dict[str, Person]:
+    """Those of the other tests' server, on this one."""
+    roles = {"viewer": Role.USER, "developer": Role.DEVELOPER, "admin": Role.ADMIN, "outsider": Role.USER}
+    found = {}
+    async with server.vault() as vault:
+        await apply(vault, server.token, WANTED)
+        for name, role in roles.items():
+            wanted = replace(WANTED, scopes=()) if name == "outsider" else WANTED
+            password = SecretStr(secrets.token_urlsafe(16))
+            await add_person(vault, server.token, wanted, name, password, role)
+            auth = await login_userpass(vault.session(Caller(SecretStr(""))), name, password, "userpass")
+            found[name] = Person(name, password, SecretStr(auth.client_token))
+    return found
 
 
 @dataclass
@@ -104,7 +138,9 @@ async def test_the_log_arrives_and_answers_questions(
             assert (await developer.post("secrets", json=body)).status_code == 201
             await _until_seen(developer, fresh)
             elsewhere.kill()
-            await asyncio.sleep(0.3)
+            async with server.vault() as vault:  # a line that cannot be sent now
+                await vault.session(Caller(server.token)).send("GET", "sys/mounts")
+            await asyncio.sleep(1)
             await elsewhere.start()
             change = {"value": "w", "reason": "after the adapter was killed"}
             created = await developer.post(f"secrets/environment~production~{fresh}/versions", json=change)
