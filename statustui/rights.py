@@ -17,6 +17,7 @@ _NEEDS = {
     "move": (Role.DEVELOPER, "Renaming"),
     "adopt": (Role.DEVELOPER, "Adopting"),
     "delete": (Role.ADMIN, "Deleting"),
+    "who_can_use": (Role.ADMIN, "Seeing who can use a secret"),
 }
 
 _NOT_OF_A_KEY = {
@@ -24,6 +25,8 @@ _NOT_OF_A_KEY = {
     "move": "An encryption key keeps its name: what it encrypted names it.",
     "delete": "Encryption keys are never deleted: what they encrypted could not be decrypted any more.",
     "audit": "What was done with an encryption key is in the audit view, under its name.",
+    "who_can_use": "Who may use an encryption key is in the access view, under Grants.",
+    "diagnose": "Secrets can be diagnosed; of an encryption key the audit view tells what was refused.",
     "versions": "The versions of an encryption key are in its details; it cannot be rolled back.",
 }
 

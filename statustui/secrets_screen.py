@@ -26,6 +26,7 @@ from statustui.expired import SessionEnded
 from statustui.filter import Filter, in_scope, parse
 from statustui.key_rows import KeyRow, as_row
 from statustui.message_line import MessageLine
+from statustui.over_secret import ASKED, OverSecret
 from statustui.problem import TRY_AGAIN, ProblemBox
 from statustui.rights import UNCLASSIFIED, why_not
 from statustui.scope_tree import ALL, OUTSIDE, ScopeTree
@@ -33,16 +34,15 @@ from statustui.secret_audit import SecretAuditScreen
 from statustui.secret_table import SecretTable
 from statustui.secrets_pane import SecretsPane
 from statustui.session import Session
-from statustui.session_screen import SessionScreen
 from statustui.versions_screen import VersionsScreen
 from statustui.wording import parse_scope, reference
 
 WIDE_FROM, TALL_FROM = 150, 32
 """The details are at the right from `WIDE_FROM` columns, below the list from `TALL_FROM` rows, else folded away."""
-_ON_ONE = frozenset({"update_value", "edit", "move", "adopt", "delete", "versions", "audit", "copy_reference"})
+_ON_ONE = ASKED | frozenset({"update_value", "edit", "move", "adopt", "delete", "versions", "audit", "copy_reference"})
 
 
-class SecretsScreen(SessionScreen[None]):
+class SecretsScreen(OverSecret[None]):
     HELP_NOTES = (
         ("enter", "Open details"),
         ("space", "Fold a scope"),
@@ -344,10 +344,7 @@ class SecretsScreen(SessionScreen[None]):
         return {f"{one.scope}/{one.name}" for one in self._secrets or [] if isinstance(one, KeyRow) is keys}
 
     def action_import(self) -> None:
-        secrets = self._secrets or []
-        scopes = self._session.writable(one.scope for one in secrets if parse_scope(one.scope))
-        preferred = self._scope if parse_scope(self._scope) else "environment/production"
-        self._acts.import_secrets(scopes=scopes, scope=preferred)
+        self._acts.import_secrets(scopes=self._writable(), scope=self._preferred())
 
     def action_update_value(self) -> None:
         if isinstance(self.current, KeyRow):
