@@ -95,6 +95,7 @@ class AuditScreen(SessionScreen[None]):
         self._known = KnownValues()
         self._live = False
         self._new = 0
+        self._about_none = ""
         self._typing: Timer | None = None
         self._hinted = False
 
@@ -226,7 +227,10 @@ class AuditScreen(SessionScreen[None]):
     @on(EventTable.Highlighted)
     def _highlighted(self, message: EventTable.Highlighted) -> None:
         self.query_one(EventDetails).show(message.event, self._clock())
-        self.refresh_bindings()
+        about_none = self.why_not("secret")
+        if about_none != self._about_none:  # the foot is made anew, which is slow beside a cursor that moves
+            self._about_none = about_none
+            self.refresh_bindings()
 
     @on(EventTable.Opened)
     def _opened(self) -> None:
