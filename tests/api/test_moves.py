@@ -43,10 +43,6 @@ async def entry(server: Server, path: str) -> Metadata | None:
             return None
 
 
-async def left_in_journal(store: KvStore) -> list[str]:
-    return await store.children(".scopes/.moves")
-
-
 async def values(server: Server, path: str) -> dict[int, str]:
     """What each version that has one holds."""
     found = {}
@@ -241,7 +237,9 @@ async def test_only_an_admin_moves_to_another_scope(
     assert "renamed_from" not in kept.custom
     assert await entry(server, f"{PLACE}/{fresh}") is None
     async with stored(server) as store:
-        journal = [await store.metadata(Address(f".scopes/.moves/{one}")) for one in await left_in_journal(store)]
+        journal = [
+            await store.metadata(Address(f".scopes/.moves/{one}")) for one in await store.children(".scopes/.moves")
+        ]
     assert not [line for line in journal if fresh in line.custom["from"]]
     nowhere = {"scope": f"custom/{fresh}"}
     answer = await acting.patch(f"/secrets/{moved.json()['id']}", json=nowhere, headers=people["admin"].headers)

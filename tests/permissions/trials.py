@@ -207,11 +207,7 @@ ON_SECRETS = [
         asks="roll_back",
     ),
     Trial(
-        ROLL_BACK,
-        "compare versions",
-        api("GET", "/secrets/{id}/compare?from=1&to=2"),
-        both(READ, straight("GET", "status/data/{path}?version=2")),
-        frozenset({USE, ADMIN}),
+        ROLL_BACK, "compare versions", api("GET", "/secrets/{id}/compare?from=1&to=2"), READ, frozenset({USE, ADMIN})
     ),
     Trial(
         RENAME,
