@@ -23,7 +23,7 @@ from statustui.plain_table import PlainColumn, Row
 from statustui.session import Session, ask_for
 from statustui.table_screen import TableScreen
 from statustui.theme import STATUS, VARIABLES
-from statustui.times import both
+from statustui.times import both, zoned
 from statustui.wording import one_line
 
 _SIGNS = {"ok": ("✓", STATUS.success or ""), "problem": ("!", STATUS.warning or "")}
@@ -61,7 +61,8 @@ class DiagnosisScreen(TableScreen[Diagnosis, None]):
             if event is not None:
                 parts.append(Content.assemble((f"{label}  ", "$quiet"), self._use(event)))
         if answer.last_good is None and answer.last_refused is None:
-            known = f"The log tells of no use since {answer.known_since}." if answer.known_since else ""
+            since = parse_time(answer.known_since) if answer.known_since else None
+            known = f"The log goes back to {zoned(since)}, and tells of no use." if since else ""
             parts += [Content.styled(known or "No audit log tells of its uses.", "$quiet")]
         return Content("\n").join(parts)
 

@@ -65,6 +65,8 @@ def log_row(log: LogState) -> Row:
         return [_UNKNOWN, (LOG_TITLE, ""), ("not verified", _SIDE)]
     if log.verdict is None:
         return [(DASH, _SIDE), (LOG_TITLE, ""), ("L verifies", _SIDE)]
+    if log.verdict.intact and not log.verdict.seals:
+        return [_UNKNOWN, (LOG_TITLE, ""), ("no seals", _SIDE)]
     if log.verdict.intact:
         return [_GOOD, (LOG_TITLE, ""), ("intact", _SIDE)]
     return [_BAD, (LOG_TITLE, ""), (plural(len(log.verdict.damages), "damage"), STATUS.warning or "")]
@@ -120,6 +122,9 @@ def log_words(log: LogState) -> Content:
 
 
 def _verdict(verdict: Verification) -> Content:
+    if not verdict.seals and verdict.intact:
+        words = f"Nothing is sealed yet, so nothing can be said of its {plural(verdict.unsealed, 'line')}."
+        return Content.styled(words, "$quiet")
     until = f", the last at {verdict.until}" if verdict.until else ""
     counted = (
         f"{plural(verdict.sealed, 'line is', 'lines are')} as they were sealed, {plural(verdict.seals, 'seal')}{until}."

@@ -52,11 +52,9 @@ class UsersScreen(TableScreen[list[AccessView], None]):
 
     def words(self, answer: list[AccessView]) -> Content:
         able = len({one.who for one in answer if one.use and not one.disabled})
-        return Content.styled(
-            f"{plural(able, 'can use', 'can use')} the value of {one_line(self._secret.scope)}/"
-            f"{one_line(self._secret.name)}. A line for each grant.",
-            "$quiet",
-        )
+        where = one_line(self._secret.scope)
+        told = f"In {where} {plural(able, 'holder')} can use its value. A line for each grant."
+        return Content.styled(told, "$quiet")
 
     def rows(self, answer: list[AccessView]) -> list[Row]:
         return [self._row(one) for one in answer]

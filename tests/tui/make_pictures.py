@@ -103,6 +103,11 @@ async def reports(pilot: Pilot[Any], name: str, password: SecretStr) -> None:
     await pilot.press("2", "R", "greater_than_sign")
 
 
+async def health(pilot: Pilot[Any], name: str, password: SecretStr) -> None:
+    await sign_in(pilot, name, password.get_secret_value())
+    await pilot.press("4")
+
+
 async def make(folder: Path, data_dir: Path) -> None:
     """Every picture, of 120 by 40 and 80 by 24 cells, into `folder`."""
     prepare = partial(bootstrap.prepare, extra_scopes=samples.SCOPES)
@@ -122,6 +127,7 @@ async def make(folder: Path, data_dir: Path) -> None:
             "versions": (lambda pilot: versions(pilot, *developer), None),
             "audit": (lambda pilot: audit(pilot, *admin), None),
             "reports": (lambda pilot: reports(pilot, *admin), None),
+            "health": (lambda pilot: health(pilot, *admin), None),
             "create": (lambda pilot: in_the_form(pilot, *developer), None),
             "created": (lambda pilot: just_created(pilot, *developer), None),
         }
