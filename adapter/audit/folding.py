@@ -46,7 +46,9 @@ _NAMED = {"compared": Act.VIEWED.value}
 """Acts of the adapter that the audit view has another word for: which fields of two versions differ."""
 
 _ACTS = frozenset(act.value for act in Act)
-_ALONE = frozenset({Act.USED, Act.WRAPPED, Act.ENCRYPTED, Act.DECRYPTED, Act.KEY_ROTATED})
+_ALONE = frozenset(
+    {Act.USED, Act.WRAPPED, Act.ENCRYPTED, Act.DECRYPTED, Act.KEY_ROTATED, Act.DELETED, Act.VERSION_DESTROYED}
+)
 """Each of these is an event of its own, whatever header it came with; so is each refusal."""
 
 _ASKED_FOR = frozenset({Act.ROLLED_BACK, Act.RENAMED, Act.MOVED})

@@ -165,3 +165,21 @@ def test_no_header_hides_a_refusal(tmp_path: Path) -> None:
     assert next(in_short(event) for event in events if event.outcome == "done") == expected[0]
     denied = [event for event in events if event.outcome == "denied" and event.act in ("created", "updated")]
     assert len(denied) == 3
+
+
+@pytest.mark.parametrize(("path", "act"), [("metadata", "deleted"), ("destroy", "version_destroyed")])
+def test_no_header_hides_what_is_gone_for_good(tmp_path: Path, path: str, act: str) -> None:
+    """A removal with the same token, under the `X-Status-Request` of another act of that person's."""
+    lines = vector_lines()
+    at = next(at for at, line in enumerate(lines) if b'"type":"response"' in line and b'"cas":0' in line)
+    body = json.loads(lines[at])
+    request = body["request"]
+    request["id"] = "00000000" + request["id"][8:]
+    request["path"] = request["path"].replace("/data/", f"/{path}/")
+    request["operation"] = "delete" if act == "deleted" else "update"
+    request["data"] = None if act == "deleted" else {"versions": [1]}
+    body["response"].pop("data", None)
+    events = events_in(indexed(tmp_path / "index.db", [*lines[: at + 1], json.dumps(body).encode(), *lines[at + 1 :]]))
+    expected = (VECTORS / f"{DAYS[0]}.expected").read_text().splitlines()
+    assert next(in_short(event) for event in events if event.outcome == "done") == expected[0]
+    assert act in {event.act for event in events if request["id"] in event.request_ids}
