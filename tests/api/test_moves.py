@@ -237,9 +237,8 @@ async def test_only_an_admin_moves_to_another_scope(
     assert "renamed_from" not in kept.custom
     assert await entry(server, f"{PLACE}/{fresh}") is None
     async with stored(server) as store:
-        journal = [
-            await store.metadata(Address(f".scopes/.moves/{one}")) for one in await store.children(".scopes/.moves")
-        ]
+        lines = await store.children(".scopes/.moves")
+        journal = [await store.metadata(Address(f".scopes/.moves/{one}")) for one in lines]
     assert not [line for line in journal if fresh in line.custom["from"]]
     nowhere = {"scope": f"custom/{fresh}"}
     answer = await acting.patch(f"/secrets/{moved.json()['id']}", json=nowhere, headers=people["admin"].headers)
