@@ -16,7 +16,7 @@ from adapter.model.doctor import CheckView
 from adapter.model.roles import Role
 from adapter.model.sealing import Verification
 from statustui.clock import Clock
-from statustui.condition import Condition, look
+from statustui.condition import Condition, State, look
 from statustui.confirm import AskScreen
 from statustui.dimmed import NARROW_BELOW, offered
 from statustui.expired import SessionEnded
@@ -47,9 +47,9 @@ class HealthScreen(SessionScreen[None]):
             self.condition = condition
 
     class Looked(Message):
-        """`repaired`: what came of mending, of some of the checks."""
+        """`checks` None: not yet looked at. `repaired`: what came of mending, of some of the checks."""
 
-        def __init__(self, checks: list[CheckView], *, repaired: bool = False) -> None:
+        def __init__(self, checks: list[CheckView] | None, *, repaired: bool = False) -> None:
             super().__init__()
             self.checks, self.repaired = checks, repaired
 
@@ -101,9 +101,10 @@ class HealthScreen(SessionScreen[None]):
     async def _look(self) -> None:
         """The vault's condition first: it is there at once, and says why the rest may not be."""
         try:
-            self.post_message(self.Seen(await look(self._client)))
-            checks = [] if self._refused else await self._client.doctor()
-            self.post_message(self.Looked(checks))
+            condition = await look(self._client)
+            self.post_message(self.Seen(condition))
+            working = condition.state is State.OK and not self._refused
+            self.post_message(self.Looked(await self._client.doctor() if working else self._checks))
         except StatusError as error:
             self.post_message(self.Failed(error))
 
@@ -116,11 +117,20 @@ class HealthScreen(SessionScreen[None]):
     def _looked(self, message: Looked) -> None:
         self.waiting(False)
         self.query_one(ProblemBox).clear()
+        first = self._checks is None
         if message.repaired:
-            self._put_in_place(message.checks)
+            self._put_in_place(message.checks or [])
         else:
             self._checks = message.checks
         self._show()
+        if first:
+            self._go_to_first_finding()
+
+    def _go_to_first_finding(self) -> None:
+        for row, one in enumerate(self._checks or ()):
+            if one.findings or one.problem:
+                self.query_one(PlainTable).move_cursor(row=row)
+                return
 
     def _put_in_place(self, repaired: list[CheckView]) -> None:
         """Each check's new findings instead of those from before; what could be mended is counted."""

@@ -74,6 +74,10 @@ async def test_what_is_found_is_shown_and_mended(real: StatusApp, server: Server
     await leave_behind(server, fresh)
     async with real.run_test(size=(120, 40)) as pilot:
         await at(pilot, people["admin"])
+        screen = pilot.app.screen
+        assert isinstance(screen, HealthScreen)
+        assert screen.current is not None
+        assert screen.current.findings, "the cursor is where there is something to read"
         await go_to(pilot, "Acts that ended")
         assert f"global/{fresh}-2: a change ended before its record was complete." in screen_text(pilot)
         await press(pilot, "enter")
