@@ -96,7 +96,9 @@ class FakeAdapter:
         self.secrets.update({one["id"]: one for one in secrets})
 
     def client(self) -> AsyncClient:
-        return AsyncClient("http://adapter/api/v1", transport=httpx.MockTransport(self._answer), name="tui/test")
+        """It asks once: a failure is meant to be seen."""
+        transport = httpx.MockTransport(self._answer)
+        return AsyncClient("http://adapter/api/v1", transport=transport, name="tui/test", attempts=1)
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix("/api/v1")
