@@ -12,7 +12,7 @@ dev: .venv/.run
 	@$(BIN)/status-secrets dev --demo
 
 test: .venv/.dev .venv/.node-red lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

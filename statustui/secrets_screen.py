@@ -49,7 +49,7 @@ class SecretsScreen(OverSecret[None]):
         ("j k g G", "Down, up, top, bottom"),
         ("click a title", "Sort by that column"),
     )
-    SHORT_LABELS = {"Update value": "Update", "Rename": "", "Adopt": "", "Quit": ""}
+    SHORT_LABELS = {"Update value": "Update", "Rename": "", "Adopt": "", "Audit": "", "Quit": ""}
     BINDINGS = [
         *offered("n", "new", "New", id="secrets.new", tooltip="Create a secret"),
         *offered("ctrl+o", "import", "Import", id="secrets.import", tooltip="From a file: .env, JSON, PEM", show=False),

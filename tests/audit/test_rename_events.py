@@ -12,14 +12,14 @@ from tests.support.server import People
 
 
 async def told(api: httpx.AsyncClient, people: People, name: str, last: str) -> list[dict[str, Any]]:
-    """The events about a name, oldest first, once the one of `last` is there."""
-    for _ in range(100):
-        events = (await page(api, people["admin"], q=name, limit=1000))["events"][::-1]
-        if any(event["act"] == last for event in events):
-            break
-        await asyncio.sleep(0.05)
-    await asyncio.sleep(0.2)
-    return list((await page(api, people["admin"], q=name, limit=1000))["events"][::-1])
+    """The events about a name, oldest first, once the one of `last` is there and all of the log has been read."""
+    async with asyncio.timeout(60):
+        while True:
+            answer = await page(api, people["admin"], q=name, limit=1000)
+            events: list[dict[str, Any]] = answer["events"][::-1]
+            if any(event["act"] == last for event in events) and not answer["reading"]["behindBytes"]:
+                return events
+            await asyncio.sleep(0.2)
 
 
 async def test_each_is_one_event_of_the_person(watching: httpx.AsyncClient, people: People, fresh: str) -> None:
