@@ -11,7 +11,7 @@ run: .venv/.run
 dev: .venv/.run
 	@$(BIN)/status-secrets dev --demo
 
-test: .venv/.dev .venv/.node-red lint
+test: .venv/.dev .venv/.node-red .venv/.ldap lint
 	$(BIN)/python -m pytest -n 3
 
 lint: .venv/.dev

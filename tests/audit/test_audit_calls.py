@@ -35,8 +35,10 @@ async def until(api: httpx.AsyncClient, person: Person, count: int, **wanted: An
     """The events that fit, oldest first, as soon as there are so many of them."""
     deadline = time.monotonic() + 20
     while True:
-        events: list[dict[str, Any]] = (await page(api, person, **wanted))["events"][::-1]
-        if len(events) >= count or time.monotonic() > deadline:
+        answer = await page(api, person, **wanted)
+        events: list[dict[str, Any]] = answer["events"][::-1]
+        whole = len(events) >= count and not answer["reading"]["behindBytes"]
+        if whole or time.monotonic() > deadline:
             assert len(events) == count, [event["act"] for event in events]
             return events
         await asyncio.sleep(0.02)

@@ -183,6 +183,19 @@ def test_news_of_an_event_do_not_count_twice() -> None:
     assert [(one.rule, one.count) for one in unusual.findings.newest()] == [("record_rewritten", 1)]
 
 
+def test_what_an_event_only_looked_like_is_taken_back() -> None:
+    """Until the rest of its lines was read, a restore looks like metadata written anew."""
+    unusual = Unusual({})
+    partly = person(0, act="edited", flags=["metadata_replaced"])
+    unusual.show(partly)
+    assert "record_wiped" in unusual.names(partly)
+    assert [one.rule for one in unusual.findings.newest()] == ["record_wiped"]
+    whole = partly.model_copy(update={"act": "restored", "flags": []})
+    unusual.show(whole)
+    assert unusual.names(whole) == []
+    assert unusual.findings.newest() == []
+
+
 def test_the_first_of_a_burst_is_counted_from_its_beginning() -> None:
     unusual = Unusual({})
     for number in range(5):

@@ -67,6 +67,17 @@ class Findings:
                 self._open = {name: one for name, one in self._open.items() if id(one) in kept}
         found.take(seen, mark)
 
+    def take_back(self, rule: str, identity: str) -> None:
+        """The event of that request is none of this rule's after all."""
+        for one in reversed(self._all):
+            if one.rule == rule and identity in one.ids:
+                one.ids.remove(identity)
+                one.count -= 1
+                if not one.count:
+                    self._all.remove(one)
+                    self._open = {key: kept for key, kept in self._open.items() if kept is not one}
+                return
+
     def newest(self, since: float = 0.0) -> list[Finding]:
         """Those that went on after `since`, newest first."""
         return [one.as_finding() for one in self._newest(since)]

@@ -44,7 +44,10 @@ class Unusual:
         again = seen.id in self._seen
         self._remember(seen.id)
         for rule in self._rules:
-            if not again or (rule.BY_FLAG and rule.NAME not in self._marks.get(seen.id, ())):
+            marked = rule.NAME in self._marks.get(seen.id, ())
+            if marked and rule.BY_FLAG and rule.BY_FLAG not in event.flags:
+                self._take_back(rule, seen)
+            elif not again or (rule.BY_FLAG and not marked):
                 mark = rule.see(seen)
                 if mark is not None:
                     self._mark(rule, seen, mark)
@@ -60,6 +63,11 @@ class Unusual:
         while len(self._marks) > LOOK_BACK:
             self._marks.popitem(last=False)
         self.findings.take(rule.NAME, seen, mark, by_secret=rule.NAME in _BY_SECRET)
+
+    def _take_back(self, rule: Rule, seen: Seen) -> None:
+        """With more of its lines read, the event is not what it looked like."""
+        self._marks[seen.id].remove(rule.NAME)
+        self.findings.take_back(rule.NAME, seen.id)
 
     def names(self, event: Event) -> list[str]:
         """The rules that marked an event."""
