@@ -66,19 +66,19 @@ class BodyLimit:
 
 async def read_body(receive: Receive, limit: int = BODY_BYTES) -> bytes | None:
     """The whole body; None when the caller is gone. Raises TooLarge, TooSlow."""
-    message = await receive()
-    if message["type"] != "http.request":
-        return None
-    body = bytes(message.get("body", b""))
-    if message.get("more_body"):
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            message = await receive()
+            if message["type"] != "http.request":
+                return None
+            body = bytes(message.get("body", b""))
+            if message.get("more_body"):
                 rest = await _read_rest(receive, len(body), limit)
-        except TimeoutError:
-            raise TooSlow("The body did not come in time.", hint="Send less at once.") from None
-        if rest is None:
-            return None
-        body += rest
+                if rest is None:
+                    return None
+                body += rest
+    except TimeoutError:
+        raise TooSlow("The body did not come in time.", hint="Send less at once.") from None
     if len(body) > limit:
         raise _too_large(limit)
     if is_too_deep(body):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import os
 import stat
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import blake2b
@@ -19,6 +20,9 @@ Source = BinaryIO | gzip.GzipFile
 CHUNK = 8_000_000
 LONGEST = 64_000_000
 """Bytes of a line; a longer one is passed over."""
+
+BROKEN = (OSError, EOFError, zlib.error)
+"""What reading a file raises that is moved, not whole, or damaged as a compressed one."""
 
 _HEAD = 4096
 _GZIP = b"\x1f\x8b"

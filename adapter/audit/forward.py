@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from adapter.audit.files import log_files, open_log, print_of
+from adapter.audit.files import BROKEN, log_files, open_log, print_of
 
 
 def absolute(logs: Iterable[Path]) -> tuple[Path, ...]:
@@ -36,7 +36,7 @@ class Outgoing:
         """The prints of files of which it is not known how much was sent, oldest first."""
         found = []
         for path in self._paths():
-            with suppress(OSError, EOFError), open_log(path) as file:
+            with suppress(*BROKEN), open_log(path) as file:
                 known = print_of(file)
                 if known is not None and known not in self.sent and known not in found:
                     found.append(known)
@@ -45,7 +45,7 @@ class Outgoing:
     def pieces(self) -> Iterator[Piece]:
         """One piece of each file that has more, oldest first; a file of which all was sent is not opened again."""
         for path in self._paths():
-            with suppress(OSError, EOFError):
+            with suppress(*BROKEN):
                 about = path.stat()
                 signature = (about.st_ino, about.st_size, about.st_mtime_ns)
                 if self._whole.get(path) == signature:

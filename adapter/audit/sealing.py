@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapter.audit.files import log_files, open_log, print_of, whole_lines
+from adapter.audit.files import BROKEN, log_files, open_log, print_of, whole_lines
 from adapter.audit.seals import Seal, digest_of, newest_of_each
 
 
@@ -29,7 +29,7 @@ def unsealed(logs: Iterable[Path], seals: Iterable[Seal], own: bytes) -> Iterato
     seen: set[str] = set()
     for log in logs:
         for path in log_files(log):
-            with suppress(OSError, EOFError):  # moved meanwhile, or not written whole yet: found the next time
+            with suppress(*BROKEN):  # moved meanwhile, or not written whole yet: found the next time
                 found = _of_file(path, newest, seen, own)
                 if found is not None:
                     yield found

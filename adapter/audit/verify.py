@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from pathlib import Path
 
-from adapter.audit.files import log_files, open_log, print_of, whole_lines
+from adapter.audit.files import BROKEN, log_files, open_log, print_of, whole_lines
 from adapter.audit.pairing import time_of
 from adapter.audit.seals import BEGINNING, DIGEST, Seal, SealBook, chained, digest_of
 
@@ -108,7 +108,7 @@ def _problem(seal: Seal, at: int, previous: str, covered: int, digests: bytes) -
 
 
 def _read(path: Path, own: bytes) -> _File | None:
-    with suppress(OSError, EOFError), open_log(path) as file:
+    with suppress(*BROKEN), open_log(path) as file:
         known = print_of(file)
         if known is None:
             return None
@@ -125,7 +125,7 @@ def _read(path: Path, own: bytes) -> _File | None:
 
 def _time(path: Path, number: int) -> str:
     """When the line was written (counted from 0); empty where it does not say."""
-    with suppress(OSError, EOFError), open_log(path) as file:
+    with suppress(*BROKEN), open_log(path) as file:
         at = 0
         for lines, _ in whole_lines(file, 0):
             if number < at + len(lines):

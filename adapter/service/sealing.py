@@ -110,6 +110,8 @@ async def _every(seconds: int, sealer: Sealer) -> None:
                 log.warning("the audit log was not sealed: %s", error.code)
             except OSError as error:
                 log.warning("the audit log was not sealed: %s", error.strerror)
+            except Exception as error:  # noqa: BLE001  the named boundary of sealing: it goes on at the next interval
+                log.error("the audit log was not sealed: unforeseen %s", type(error).__name__)  # noqa: TRY400
     finally:
         lock.release()
 
