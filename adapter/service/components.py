@@ -74,7 +74,7 @@ async def add_component(act: Act, body: ComponentAdd) -> Credentials:
     """Make a component, or finish one that is half there. Raises Exists, Invalid, NotAllowed."""
     who = who_of(body.name)
     scopes = [Scope.parse(scope, "scopes") for scope in body.scopes]
-    seconds = _fetch_within(body.ttl)
+    seconds = fetch_within(body.ttl)
     if not scopes:
         raise Invalid.field("scopes", "A component uses the secrets of at least one scope.", hint="Name one.")
     async with changing(act, MANAGING):
@@ -94,7 +94,7 @@ async def add_component(act: Act, body: ComponentAdd) -> Credentials:
             if await identity.change_members(act.session, group, entity.id, member=True):
                 await granting_times.note(act, entity, group)
         wrapped = await role.new_secret_id({"component": who.name}, seconds)
-    return _credentials(act, role_id, wrapped)
+    return credentials_of(act, role_id, wrapped)
 
 
 async def _check_new(act: Act, who: Who, role: AppRole) -> None:
@@ -110,7 +110,7 @@ async def _check_new(act: Act, who: Who, role: AppRole) -> None:
 
 async def rotate_component(act: Act, name: str, ttl: str | None) -> Credentials:
     """A new secret id; every earlier one, and every token, is revoked. Raises NotFound."""
-    who, seconds = who_of(name), _fetch_within(ttl)
+    who, seconds = who_of(name), fetch_within(ttl)
     async with changing(act, MANAGING):
         role = approle(act, name)
         role_id = await role.role_id()
@@ -122,7 +122,7 @@ async def rotate_component(act: Act, name: str, ttl: str | None) -> Credentials:
         for accessor in earlier:
             await role.destroy_secret_id(accessor)
     await accessors.revoke_all(act.session, entity.id)
-    return _credentials(act, role_id, wrapped)
+    return credentials_of(act, role_id, wrapped)
 
 
 async def remove_component(act: Act, name: str) -> None:
@@ -145,10 +145,10 @@ def not_there() -> NotFound:
     return NotFound("There is no such component.", hint="GET /components lists them.")
 
 
-def _fetch_within(ttl: str | None) -> int:
+def fetch_within(ttl: str | None) -> int:
     return check_span("ttl", ttl or FETCH_WITHIN, LONGEST_FETCH)
 
 
-def _credentials(act: Act, role_id: str, wrapped: Wrapped) -> Credentials:
+def credentials_of(act: Act, role_id: str, wrapped: Wrapped) -> Credentials:
     ends = (parse_time(wrapped.creation_time) or act.now) + timedelta(seconds=wrapped.ttl)
     return Credentials(role_id=role_id, wrapped_secret_id=wrapped.secret, expires_at=iso(ends))

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from datetime import timedelta
 from pathlib import Path
 
 from adapter.audit.spool import Displaced, Spool
 from adapter.errors import Conflict, Exists, Invalid, NotAllowed, NotFound, OutcomeUnknown
 from adapter.model.access import Credentials
 from adapter.model.forwarding import ForwarderAdd, LogChunk, LogState
-from adapter.model.records import iso, parse_time
 from adapter.model.roles import FORWARD_POLICY
-from adapter.model.spans import check_span
 from adapter.model.who import check_component_name
 from adapter.service.app import Act
+from adapter.service.components import credentials_of, fetch_within
 from adapter.service.managing import changing
 from adapter.settings import Settings
 from adapter.vault.approle import AppRole
@@ -32,9 +30,6 @@ SIGN_IN = {
 }
 REMEMBERED = 60.0
 """Seconds for which the vault's word on a forwarder holds."""
-
-FETCH_WITHIN = "30m"
-LONGEST_FETCH = 86400
 
 
 async def state(act: Act, settings: Settings, print: str) -> LogState:
@@ -98,7 +93,7 @@ def _log_of(settings: Settings, name: str) -> Path:
 async def add_forwarder(act: Act, body: ForwarderAdd) -> Credentials:
     """An AppRole that may send the log and nothing else; its secret id comes wrapped. Raises Exists, NotAllowed."""
     name = check_component_name(body.name)
-    seconds = check_span("ttl", body.ttl or FETCH_WITHIN, LONGEST_FETCH)
+    seconds = fetch_within(body.ttl)
     async with changing(act, "Managing forwarders"):
         role = AppRole(act.session, FORWARDER_ROLE + name)
         if await role.role_id() is not None and await role.secret_ids():
@@ -108,8 +103,7 @@ async def add_forwarder(act: Act, body: ForwarderAdd) -> Credentials:
         if role_id is None:
             raise NotFound("The vault does not show what was just made.", hint="Add the forwarder again.")
         wrapped = await role.new_secret_id({"forwarder": name}, seconds)
-    ends = (parse_time(wrapped.creation_time) or act.now) + timedelta(seconds=wrapped.ttl)
-    return Credentials(role_id=role_id, wrapped_secret_id=wrapped.secret, expires_at=iso(ends))
+    return credentials_of(act, role_id, wrapped)
 
 
 async def remove_forwarder(act: Act, name: str) -> None:
