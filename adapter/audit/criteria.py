@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +19,9 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 _CURSOR = re.compile(r"([0-9]{1,19})-([0-9a-f]{32})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+NOT = "-"
+"""Before a word: the events that have it are left out."""
+
 ANY_WORD = (
     Dim.ACT, Dim.OUTCOME, Dim.ACTOR, Dim.ROLE, Dim.SCOPE, Dim.COMPONENT, Dim.CLIENT, Dim.ADDRESS, Dim.FLAG, Dim.TOKEN,
 )  # fmt: skip
@@ -30,13 +33,15 @@ WHOLE_BELOW = 3
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """`words`: in each of these columns, any of these texts. `scopes` None: all; else only events of those.
+    """`words`: in each of these columns, any of these texts; `without`: none of these. `scopes` None: all; else only
+    events of those.
 
     Times are nanoseconds since 1970; `before` is the event (time, request id) that the page follows, `offset` events
     further on.
     """
 
     words: dict[Dim, tuple[str, ...]] = field(default_factory=dict)
+    without: dict[Dim, tuple[str, ...]] = field(default_factory=dict)
     q: tuple[str, ...] = ()
     start: int = 0
     end: int = END
@@ -63,21 +68,21 @@ def moment_of(field_name: str, text: str, now: datetime) -> int:
 
 def criteria_of(wanted: EventFilter, now: datetime, scopes: Iterable[str] | None = None) -> Criteria:
     """Raises Invalid, naming the field."""
-    words: dict[Dim, tuple[str, ...]] = {}
-    for dim, text in (
-        (Dim.SCOPE, wanted.scope), (Dim.ACTOR, wanted.actor), (Dim.COMPONENT, wanted.component),
-        (Dim.CLIENT, wanted.client), (Dim.ADDRESS, wanted.address),
-    ):  # fmt: skip
-        if text:
-            words[dim] = _split(text)
-    if wanted.secret:
-        words[Dim.SECRET] = tuple(secret_path(part) for part in _split(wanted.secret))
+    given: dict[Dim, tuple[str, ...]] = {
+        dim: _split(text)
+        for dim, text in (
+            (Dim.SCOPE, wanted.scope), (Dim.ACTOR, wanted.actor), (Dim.COMPONENT, wanted.component),
+            (Dim.CLIENT, wanted.client), (Dim.ADDRESS, wanted.address), (Dim.SECRET, wanted.secret),
+        )
+        if text
+    }  # fmt: skip
     if wanted.act:
-        words[Dim.ACT] = _known("act", wanted.act, set(EventAct))
+        given[Dim.ACT] = _known("act", wanted.act, set(EventAct))
     if wanted.outcome:
-        words[Dim.OUTCOME] = _known("outcome", wanted.outcome, set(Outcome))
+        given[Dim.OUTCOME] = _known("outcome", wanted.outcome, set(Outcome))
     return Criteria(
-        words,
+        _chosen(given, left_out=False),
+        _chosen(given, left_out=True),
         tuple(tokens(wanted.q or "")[:8]),
         moment_of("from", wanted.from_, now) if wanted.from_ else 0,
         moment_of("to", wanted.to, now) + 999 if wanted.to else END,  # an event's time is shown in microseconds
@@ -86,6 +91,24 @@ def criteria_of(wanted: EventFilter, now: datetime, scopes: Iterable[str] | None
         frozenset(scopes) if scopes is not None else None,
         wanted.offset or 0,
     )
+
+
+def _chosen(given: Mapping[Dim, Iterable[str]], *, left_out: bool) -> dict[Dim, tuple[str, ...]]:
+    """Of the words of each column those that must fit, or those that must not."""
+    found = {}
+    for dim, words in given.items():
+        chosen = [_bare(word) for word in words if _is_left_out(word) is left_out]
+        if chosen:
+            found[dim] = tuple(map(secret_path, chosen) if dim is Dim.SECRET else chosen)
+    return found
+
+
+def _is_left_out(word: str) -> bool:
+    return len(word) > 1 and word.startswith(NOT)
+
+
+def _bare(word: str) -> str:
+    return word[1:] if _is_left_out(word) else word
 
 
 def secret_path(text: str) -> str:
@@ -105,7 +128,7 @@ def _split(text: str) -> tuple[str, ...]:
 
 def _known(name: str, text: str, words: Iterable[str]) -> tuple[str, ...]:
     given = tuple(word.lower() for word in _split(text))
-    if not set(given) <= set(words):
+    if not set(map(_bare, given)) <= set(words):
         raise Invalid.field(name, f"There is no such {name}.", hint=f"One of: {', '.join(sorted(words))}.")
     return given
 
@@ -133,9 +156,8 @@ def matches(event: Event, wanted: Criteria) -> bool:
     found = {token for text in (*values.values(), *event.flags) if text for token in tokens(text)}
     return (
         all(values.get(dim) in texts for dim, texts in wanted.words.items())
-        and all(
-            part in found if len(part) < WHOLE_BELOW else any(part in token for token in found) for part in wanted.q
-        )
+        and not any(values.get(dim) in texts for dim, texts in wanted.without.items())
+        and all(_stands_in(part, found) for part in wanted.q)
         and wanted.start <= at <= wanted.end
         and (wanted.scopes is None or event.scope in wanted.scopes)
     )

@@ -116,6 +116,7 @@ class Search:
         criteria = self._criteria()
         if criteria is None:
             return []
+        left_out = self._left_out()
         found = []
         for segment in segments:
             bitmap = self._all(segment.id)
@@ -124,6 +125,7 @@ class Search:
                 if not bitmap:
                     break
             else:
+                bitmap -= left_out.get(segment.id, BitMap())
                 bitmap &= self._in_time(segment)
             if bitmap:
                 found.append((segment, bitmap))
@@ -143,6 +145,11 @@ class Search:
                 return None
             found.append(self._union(words))
         return found
+
+    def _left_out(self) -> dict[int, BitMap]:
+        """By segment, what carries a word that must not be there."""
+        words = [(int(dim), word) for dim, texts in self._wanted.without.items() for word in self._numbers(dim, texts)]
+        return self._union(words)
 
     def _choices(self) -> list[list[tuple[int, int]]]:
         choices = [

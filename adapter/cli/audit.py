@@ -38,7 +38,7 @@ SUBCOMMANDS = {
 @click.option("--scope", metavar="SCOPE")
 @click.option("--actor", metavar="NAME", help="Who did it.")
 @click.option("--component", metavar="NAME")
-@click.option("--act", metavar="ACT", help="used, updated, signed_in, ...; several: separated by commas.")
+@click.option("--act", metavar="ACT", help="used, updated, signed_in, ...; several: used,wrapped; not: -viewed.")
 @click.option("--outcome", metavar="OUTCOME", help="done, denied, failed, unknown.")
 @click.option("--client", metavar="CLIENT", help="What the caller says it is.")
 @click.option("--address", metavar="ADDRESS", help="Where the request came from.")

@@ -97,7 +97,8 @@ class Event(Answer):
 
 
 class EventFilter(Wire):
-    """Which events; every criterion that is given must fit. Several words in one, separated by commas, are any of them.
+    """Which events; every criterion that is given must fit. Several words in one, separated by commas, are any of them;
+    a word with `-` before it is none of them (`act`: `-viewed`), in all but the times and `q`.
 
     `secret` is an address, an id or a reference; `from_` and `to` are ISO 8601 times or spans before now (`2d`, `90m`);
     `q` words are looked for in every text of an event. `cursor` is a page's `next`; `offset` passes over as many events

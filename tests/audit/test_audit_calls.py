@@ -62,6 +62,8 @@ async def test_who_sees_which_events(watching: httpx.AsyncClient, people: People
         events = (await page(watching, people[name], limit=1000))["events"]
         assert any(event["secret"] == f"environment/production/{fresh}" for event in events)
         assert not {event["act"] for event in events} & {"signed_in", "policy_changed", "granted", "other"}
+        rest = (await page(watching, people[name], limit=1000, act="-viewed,-used"))["events"]
+        assert not {event["act"] for event in rest} & {"signed_in", "policy_changed", "granted", "other", "viewed"}
     assert {event["act"] for event in (await page(watching, people["admin"], limit=1000))["events"]} >= {
         "signed_in", "policy_changed", "granted",
     }  # fmt: skip

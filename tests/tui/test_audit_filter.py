@@ -27,6 +27,14 @@ from tests.tui.fake_audit import Many, event
         ("actor:", {}),
         ("scope:environment/production scope:global", {"scope": "global"}),
         ("act:us", {}),
+        ("act:-viewed", {"act": "-viewed"}),
+        ("-act:viewed,signed_in", {"act": "-viewed,-signed_in"}),
+        ("act:-viewed -act:signed_in client:-tui", {"act": "-viewed,-signed_in", "client": "-tui"}),
+        ("scope:global scope:-global scope:service/billing", {"scope": "-global,service/billing"}),
+        ('-actor:"Ada Lovelace"', {"actor": "-Ada Lovelace"}),
+        ("act:- client:- -actor:", {}),
+        ("act:-vie", {}),
+        ("-force", {"q": "-force"}),
     ],
 )
 def test_terms(text: str, terms: dict[str, str]) -> None:
@@ -35,7 +43,17 @@ def test_terms(text: str, terms: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["act:eaten", "outcome:fine", "since:soon", "from:yesterday", "to:2026-13-01", "colour:red"]
+    "text",
+    [
+        "act:eaten",
+        "outcome:fine",
+        "since:soon",
+        "from:yesterday",
+        "to:2026-13-01",
+        "colour:red",
+        "act:-eaten",
+        "-since:2d",
+    ],
 )
 def test_what_is_no_term_is_said_in_words(text: str) -> None:
     found = parse(text)
@@ -53,6 +71,15 @@ def test_what_is_no_term_is_said_in_words(text: str) -> None:
         ("actor:", 'actor:"Ada Lovelace"'),
         ("actor:dev", "actor:developer"),
         ("outcome:D", "outcome:Done"),
+        ("act:-vi", "act:-viewed"),
+        ("act:used,wr", "act:used,wrapped"),
+        ("act:-viewed,-signed_i", "act:-viewed,-signed_in"),
+        ("actor:-dev", "actor:-developer"),
+        ("actor:-", 'actor:-"Ada Lovelace"'),
+        ("-ac", "-actor:"),
+        ("-act:vi", "-act:viewed"),
+        ("-since", None),
+        ("-", None),
         ("act:used ", None),
         ("zzz", None),
         ("colour:r", None),
