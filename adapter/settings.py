@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     audit_keep_mb: int = Field(4000, ge=10)
     unusual_off: Annotated[tuple[str, ...], NoDecode] = ()
     audit_receive: bool = False
-    audit_seals: Path = Field(default_factory=lambda: platformdirs.user_state_path(APP) / "audit-seals")
+    audit_seals: Path | None = None
     audit_seal_every: int = Field(300, ge=0, le=86_400)
 
     @field_validator(

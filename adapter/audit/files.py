@@ -28,6 +28,11 @@ _HEAD = 4096
 _GZIP = b"\x1f\x8b"
 
 
+def absolute(path: Path) -> Path:
+    """A path of the settings as the adapter opens it. Raises RuntimeError for a home that does not exist."""
+    return path.expanduser().absolute()
+
+
 def log_files(log: Path) -> list[Path]:
     """A log's files, oldest first: `audit.log.2.gz`, `audit.log-20261101`, `audit.log`."""
     found = []

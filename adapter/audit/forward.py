@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapter.audit.files import BROKEN, log_files, open_log, print_of
-
-
-def absolute(logs: Iterable[Path]) -> tuple[Path, ...]:
-    return tuple(path.expanduser().absolute() for path in logs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ import msgspec
 DIGEST = 16
 """Bytes of a line's digest."""
 
+_TAIL = 1 << 16
+"""Bytes at the end of the seals; one is far shorter."""
+
 BEGINNING = "0" * 64
 """What the first seal follows."""
 
@@ -63,18 +66,21 @@ class SealBook:
         return self.folder / f"{print}.lines"
 
     def seals(self) -> tuple[list[Seal], int]:
-        """All that can be read, and how many lines cannot."""
+        """All that can be read, and how many lines cannot. A last line that a crash cut off is not there yet."""
         try:
             text = self._seals.read_bytes()
         except FileNotFoundError:
             return [], 0
         found, damaged = [], 0
-        for line in filter(None, text.split(b"\n")):
-            try:
-                found.append(msgspec.json.decode(line, type=Seal))
-            except msgspec.DecodeError:
+        *lines, last = text.split(b"\n")
+        for line in filter(None, lines):
+            seal = _decoded(line)
+            if seal is None:
                 damaged += 1
-        return found, damaged
+            else:
+                found.append(seal)
+        unended = _decoded(last)
+        return ([*found, unended] if unended else found), damaged
 
     def digests(self, print: str) -> bytes:
         """Of each sealed line of a file; shorter, or longer by what was never sealed, after a crash."""
@@ -93,12 +99,23 @@ class SealBook:
             file.flush()
             os.fsync(file.fileno())
         with open(os.open(self._seals, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
-            end = file.seek(0, os.SEEK_END)
-            if end and (file.seek(end - 1), file.read(1))[1] != b"\n":  # a seal that was never written whole
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+            last = file.read().rpartition(b"\n")[2]
+            if last and _decoded(last):
                 file.write(b"\n")
+            elif last:  # a seal that was never written whole
+                file.seek(-len(last), os.SEEK_END)
+                file.truncate()
             file.write(msgspec.json.encode(seal) + b"\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+def _decoded(line: bytes) -> Seal | None:
+    try:
+        return msgspec.json.decode(line, type=Seal)
+    except msgspec.DecodeError:
+        return None
 
 
 def newest_of_each(seals: Iterable[Seal]) -> dict[str, Seal]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -19,6 +19,10 @@ COMPARED = 20_000
 
 IN_FLIGHT = 2
 """Seals that the log may speak of and the book not have: one that is being made, one whose writing a crash cut off."""
+
+_UNKNOWN_SEALINGS = (
+    "The log speaks of {} sealings after the last seal: seals were removed, or are kept in another folder."
+)
 
 Genuine = Callable[[Seal], bool]
 """Whether a seal's signature is the vault's."""
@@ -69,15 +73,17 @@ def verify(logs: Iterable[Path], book: SealBook, genuine: Genuine, own: bytes) -
     if damaged:
         verdict.damages.append(_forged("seals.jsonl", f"{damaged} lines of seals.jsonl cannot be read."))
     trusted = _trusted(seals, book, genuine, verdict)
-    files = [file for log in logs for path in log_files(log) if (file := _read(path, own)) is not None]
+    by_log = [[file for path in log_files(log) if (file := _read(path, own)) is not None] for log in logs]
+    files = [file for some in by_log for file in some]
     for print, count in trusted.items():
         digests = book.digests(print)[: count * DIGEST]
         path = next(seal.path for seal in reversed(seals) if seal.print == print)
         sealed = [digests[at : at + DIGEST] for at in range(0, len(digests), DIGEST)]
         _compare(sealed, path, _file_for(print, sealed, files), verdict)
-    known = {file.print for file in files if file.print in trusted}
     verdict.unsealed = sum(len(file.digests) - trusted.get(file.print, 0) for file in files)
-    _count_seals([file for file in files if file.print in known], trusted, verdict)
+    missing = max((_sealings_after(some, trusted) for some in by_log), default=0)
+    if missing > max(IN_FLIGHT, len(_last_round(seals)) + 1):
+        verdict.damages.append(_forged("seals.jsonl", _UNKNOWN_SEALINGS.format(missing)))
     return verdict
 
 
@@ -204,12 +210,29 @@ def _named(tag: str, file: _File, a: int, b: int, c: int, d: int) -> Damage:
     return Damage(Kind.CHANGED, path, (c + 1, d), f"{path}: {where} {verb} changed{was}{when}.")
 
 
-def _count_seals(files: Sequence[_File], trusted: dict[str, int], verdict: Verdict) -> None:
-    """The log itself tells of each sealing, so seals that were cut off at the end are missed."""
-    after = sum(line >= trusted[file.print] for file in files for line in file.own)
-    if after > IN_FLIGHT:
-        what = f"The log speaks of {after} sealings after the last seal: seals were removed."
-        verdict.damages.append(_forged("seals.jsonl", what))
+def _sealings_after(files: Sequence[_File], trusted: Mapping[str, int]) -> int:
+    """How many sealings a log tells of after its last line that is known to be sealed: all, where none is.
+
+    `files`: oldest first. The log itself tells of each sealing, so seals that were cut off at the end are missed.
+    """
+    sealings, seen = 0, set[str]()
+    for file in reversed(files):
+        if file.print not in seen:
+            seen.add(file.print)
+            sealings += sum(line >= trusted.get(file.print, 0) for line in file.own)
+        if file.print in trusted:
+            break
+    return sealings
+
+
+def _last_round(seals: Sequence[Seal]) -> set[str]:
+    """The files that were sealed last, each once: the log has these sealings after what they seal."""
+    found: set[str] = set()
+    for seal in reversed(seals):
+        if seal.print in found:
+            break
+        found.add(seal.print)
+    return found
 
 
 def _forged(path: str, what: str) -> Damage:

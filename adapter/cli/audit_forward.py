@@ -62,10 +62,11 @@ async def _forward(settings: Settings, once: bool) -> None:
 
 
 async def _send_all(client: AsyncClient, settings: Settings, once: bool) -> None:
-    from adapter.audit.forward import Outgoing, absolute
+    from adapter.audit.files import absolute
+    from adapter.audit.forward import Outgoing
     from adapter.model.forwarding import CHUNK, LogChunk
 
-    outgoing = Outgoing(absolute(settings.audit_log), CHUNK)
+    outgoing = Outgoing(tuple(map(absolute, settings.audit_log)), CHUNK)
     while True:
         for known in outgoing.unknown():
             outgoing.sent[known] = (await client.log_state(known)).offset

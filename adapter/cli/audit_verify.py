@@ -27,6 +27,6 @@ def _show(found: Verification) -> None:
     for damage in found.damages:
         click.echo(f"! {damage.what}")
     if not found.seals:
-        click.echo("There are no seals yet.")
+        click.echo("There are no seals." if found.damages else "There are no seals yet.")
         return
     click.echo(f"{found.sealed} lines are as they were sealed, the last at {found.until}; {found.unsealed} are newer.")

@@ -12,6 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from adapter.audit.criteria import Criteria, criteria_of
+from adapter.audit.files import absolute
 from adapter.audit.follow import Place
 from adapter.audit.paths import Layout
 from adapter.audit.storage import Dim
@@ -46,20 +47,24 @@ def place_of(settings: Settings) -> Place | None:
         return None
     namespace = (settings.vault_namespace or "").strip("/")
     layout = Layout(settings.mount, settings.approle_mount, namespace, sign_in_mounts(settings))
-    logs = tuple(path.expanduser().absolute() for path in settings.audit_log)
+    logs = logs_of(settings)
     return Place(
         logs,
-        (settings.audit_index or _own_index(logs)).expanduser().absolute(),
+        absolute(settings.audit_index or own_place(logs, "audit", ".db")),
         layout,
         settings.audit_keep_days,
         settings.audit_keep_mb * 1_000_000,
     )
 
 
-def _own_index(logs: tuple[Path, ...]) -> Path:
+def logs_of(settings: Settings) -> tuple[Path, ...]:
+    return tuple(map(absolute, settings.audit_log))
+
+
+def own_place(logs: tuple[Path, ...], name: str, ending: str = "") -> Path:
     """In the user's state folder, another one for each log: the vaults of one machine must not be mixed."""
-    name = blake2b("\n".join(map(str, logs)).encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
-    return platformdirs.user_state_path(APP) / f"audit-{name}.db"
+    digest = blake2b("\n".join(map(str, logs)).encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
+    return platformdirs.user_state_path(APP) / f"{name}-{digest}{ending}"
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ import hashlib
 import time
 from pathlib import Path
 
+from adapter.audit.files import absolute
 from adapter.audit.spool import Displaced, Spool
 from adapter.errors import Conflict, Exists, Invalid, NotAllowed, NotFound, OutcomeUnknown
 from adapter.model.access import Credentials
@@ -83,7 +84,7 @@ async def _name(act: Act) -> str:
 def _log_of(settings: Settings, name: str) -> Path:
     for log in settings.audit_log:
         if log.name == f"{name}.log":
-            return log.expanduser().absolute()
+            return absolute(log)
     raise Invalid(
         "This adapter keeps no log of that forwarder.",
         hint="Whoever runs it names a file NAME.log, after the forwarder, in STATUS_AUDIT_LOG.",

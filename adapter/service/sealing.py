@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 from pydantic import SecretStr
 
+from adapter.audit.files import absolute
 from adapter.audit.follow import WriterLock
 from adapter.audit.sealing import Unsealed, unsealed
 from adapter.audit.seals import BEGINNING, Seal, SealBook, chained
@@ -21,6 +22,7 @@ from adapter.errors import Invalid, StatusError
 from adapter.model.records import iso
 from adapter.model.sealing import DamageView, Verification
 from adapter.service.app import Act, utc_now
+from adapter.service.auditing import logs_of, own_place
 from adapter.service.managing import for_admins
 from adapter.service.own_identity import OwnIdentity
 from adapter.settings import Settings
@@ -78,17 +80,17 @@ def own_lines(mount: str) -> bytes:
 
 
 def book_of(settings: Settings) -> SealBook:
-    return SealBook(settings.audit_seals.expanduser().absolute())
+    """Each log has its own: a seal follows the one before it, and another vault has another key."""
+    return SealBook(absolute(settings.audit_seals or own_place(logs_of(settings), "audit-seals")))
 
 
 @asynccontextmanager
 async def sealing(settings: Settings, own: OwnIdentity | None) -> AsyncIterator[None]:
-    """Seals while this lasts; nothing without a log, an identity of the adapter's own, or an interval."""
+    """Seals now, then at intervals, while this lasts; nothing without a log, an own identity, or an interval."""
     if own is None or not settings.audit_log or not settings.audit_seal_every:
         yield
         return
-    logs = tuple(path.expanduser().absolute() for path in settings.audit_log)
-    sealer = Sealer(own, logs, book_of(settings), settings.mount)
+    sealer = Sealer(own, logs_of(settings), book_of(settings), settings.mount)
     task = asyncio.create_task(_every(settings.audit_seal_every, sealer))
     try:
         yield
@@ -102,7 +104,6 @@ async def _every(seconds: int, sealer: Sealer) -> None:
     lock = WriterLock(sealer.book.folder / "seals")
     try:
         while True:
-            await asyncio.sleep(seconds)
             try:
                 if lock.acquire():
                     await sealer.seal()
@@ -112,6 +113,7 @@ async def _every(seconds: int, sealer: Sealer) -> None:
                 log.warning("the audit log was not sealed: %s", error.strerror)
             except Exception as error:  # noqa: BLE001  the named boundary of sealing: it goes on at the next interval
                 log.error("the audit log was not sealed: unforeseen %s", type(error).__name__)  # noqa: TRY400
+            await asyncio.sleep(seconds)
     finally:
         lock.release()
 
@@ -122,7 +124,7 @@ async def verification(act: Act, settings: Settings) -> Verification:
         raise Invalid("This adapter reads no audit log.", hint="Whoever runs it sets STATUS_AUDIT_LOG.")
     with for_admins("Verifying the audit log"):
         keys = await signing.public_keys(act.session)
-    logs = tuple(path.expanduser().absolute() for path in settings.audit_log)
+    logs = logs_of(settings)
 
     def genuine(seal: Seal) -> bool:
         return signing.is_genuine(keys, seal.digest, seal.signature)

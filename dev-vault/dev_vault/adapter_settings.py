@@ -69,6 +69,8 @@ def as_environment(settings: Settings) -> dict[str, str]:
         "STATUS_AUDIT_INDEX": settings.audit_index,
         "STATUS_AUDIT_KEEP_DAYS": settings.audit_keep_days,
         "STATUS_AUDIT_KEEP_MB": settings.audit_keep_mb,
+        "STATUS_UNUSUAL_OFF": ",".join(settings.unusual_off),
+        "STATUS_AUDIT_RECEIVE": str(settings.audit_receive),
         "STATUS_AUDIT_SEALS": settings.audit_seals,
         "STATUS_AUDIT_SEAL_EVERY": str(settings.audit_seal_every),
         "STATUS_ADAPTER_ROLE_ID": settings.adapter_role_id,

@@ -60,6 +60,13 @@ async def test_sealed_and_verified(server: Server, people: People, settings: Set
         assert "is not signed by the vault" in damage.what
 
 
+def test_each_log_has_seals_of_its_own() -> None:
+    """Those of another vault, made with another key, would look forged."""
+    folders = [book_of(load_settings(audit_log=(Path(name),))).folder for name in ("/a/audit.log", "/b/audit.log")]
+    assert folders[0] != folders[1]
+    assert folders[0].parent == folders[1].parent
+
+
 async def test_the_key_stays_and_signs_for_the_adapter_alone(
     server: Server, people: People, settings: Settings
 ) -> None:

@@ -177,6 +177,65 @@ def test_seals_that_were_changed_or_cut_off(log: Log) -> None:
     assert "seals were removed" in damage.what
 
 
+def test_a_seal_without_its_line_break_is_one(log: Log) -> None:
+    book = log.book.folder / "seals.jsonl"
+    book.write_bytes(book.read_bytes().removesuffix(b"\n"))
+    assert (log.verdict().damages, log.verdict().seals) == ([], 2)
+    assert log.seal() == 1
+    assert (log.verdict().damages, log.verdict().seals) == ([], 3)
+
+
+SEALING = b'{"time":"t","type":"response",' + OWN + b"}"
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_seals_of_the_newest_file_that_were_removed(log: Log, left: int) -> None:
+    """All of them, or those that a rotation separates from the ones that are left."""
+    log.path.rename(log.path.with_name("audit.log.1"))
+    log.lines = [line(number) for number in range(500, 510)]
+    for _ in range(4):
+        log.lines += [SEALING, line(len(log.lines) + 600)]
+        log.write()
+        log.seal()
+    assert log.verdict().damages == []
+    book = log.book.folder / "seals.jsonl"
+    book.write_text("".join(text + "\n" for text in book.read_text().splitlines()[: 2 * left]))
+    [damage] = log.verdict().damages
+    assert damage.kind is Kind.FORGED
+    assert "The log speaks of 4 sealings after the last seal" in damage.what
+
+
+def test_old_files_may_end_with_their_sealing(log: Log) -> None:
+    """Each of many rotated files has the line of a sealing after which nothing more came."""
+    for number in range(1, 6):
+        log.lines.append(SEALING)
+        log.write()
+        log.path.rename(log.path.with_name(f"audit.log.{number}"))
+        log.lines = [line(number * 1000 + at) for at in range(10)]
+        log.write()
+        log.seal()
+    assert log.verdict().damages == []
+
+
+def test_the_first_seals_of_many_files(tmp_path: Path) -> None:
+    """One sealing for each of them, and all of these stand after what they seal."""
+    for number in range(1, 6):
+        (tmp_path / f"audit.log.{number}").write_bytes(line(number * 1000) + b"\n")
+    log = Log(tmp_path)
+    log.lines += [SEALING] * 6
+    log.write()
+    assert (log.verdict().damages, log.verdict().seals) == ([], 6)
+
+
+def test_two_devices_tell_of_a_sealing_each(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    log.lines += [SEALING] * 2
+    log.write()
+    other = tmp_path / "second.log"
+    other.write_bytes(log.path.read_bytes())
+    assert verify([log.path, other], log.book, genuine, OWN).damages == []
+
+
 def test_digests_that_were_fitted_to_a_changed_log(log: Log) -> None:
     change(log.lines, 5)
     log.write()
@@ -193,9 +252,11 @@ def test_a_crash_between_the_digests_and_the_seal(log: Log) -> None:
     assert log.verdict().damages == []
     with (log.book.folder / "seals.jsonl").open("a") as file:
         file.write('{"number":3,"ti')
+    assert log.verdict().damages == []
     assert log.seal() == 1
     seals, damaged = log.book.seals()
-    assert (len(seals), damaged) == (3, 1)
+    assert (len(seals), damaged) == (3, 0)
+    assert log.verdict().damages == [], "what was never written whole is no damage"
 
 
 @settings(max_examples=40, deadline=None)
