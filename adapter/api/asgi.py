@@ -7,11 +7,10 @@ import time
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from adapter.api.metrics import OTHER, Metrics
-from adapter.api.problems import Unforeseen
-from adapter.api.value_call import ValueCall
+from adapter.api.value_call import Reply, ValueCall
 
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
@@ -24,8 +23,7 @@ class AdapterApp(FastAPI):
     def prepare(self, prefix: str, metrics: Metrics) -> None:
         """Before the first call; `prefix` is that of the API's paths."""
         self._metrics = metrics
-        self._value_call = ValueCall(prefix)
-        self._quick: ASGIApp = Unforeseen(self._value_call)
+        self.value_call = ValueCall(prefix)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -40,11 +38,22 @@ class AdapterApp(FastAPI):
             await send(message)
 
         try:
-            if self._value_call.takes(scope):
+            if self.value_call.takes(scope):
                 scope["app"] = self
-                await self._quick(scope, receive, watched)
+                await self.value_call(scope, receive, watched)
             else:
                 await super().__call__(scope, receive, watched)
+        finally:
+            self._note(scope, status, time.perf_counter() - begun)
+
+    async def value(self, scope: Scope, body: bytes) -> Reply:
+        """The answer to a call for one value whose body is here as a whole."""
+        begun, status = time.perf_counter(), 0
+        scope["app"] = self
+        try:
+            reply = await self.value_call.reply(scope, body)
+            status = reply[0]
+            return reply
         finally:
             self._note(scope, status, time.perf_counter() - begun)
 

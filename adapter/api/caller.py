@@ -23,6 +23,8 @@ _CLIENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/+-]{0,63}")
 def _reason(request: Request) -> str:
     """The header's UTF-8: HTTP libraries hand it over as Latin-1."""
     raw = request.headers.get("X-Status-Reason", "")
+    if not raw:
+        return ""
     try:
         return check_reason(raw.encode("latin-1").decode())
     except UnicodeError:
@@ -37,7 +39,7 @@ def _caller(request: Request, token: SecretStr) -> Caller:
         client=client if _CLIENT.fullmatch(client) else "api",
         address=client_address(request, request.app.state.trusted_proxies),
     )
-    request.state.request_id = caller.request_id
+    request.scope.setdefault("state", {})["request_id"] = caller.request_id
     return caller
 
 

@@ -20,7 +20,8 @@ def client_address(request: Request, trusted: Sequence[Network]) -> str | None:
 
     What stands before it could be written by anybody.
     """
-    address = request.client.host if request.client else None
+    peer = request.scope.get("client")
+    address: str | None = peer[0] if peer else None
     if not trusted or address is None or not _is_in(address, trusted):
         return address
     hops = [hop.strip() for line in request.headers.getlist("X-Forwarded-For") for hop in line.split(",")]

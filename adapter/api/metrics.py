@@ -36,6 +36,8 @@ class Metrics:
             "status_vault_request_seconds", "How long requests to the vault took", buckets=_SECONDS,
             registry=self._registry,
         )  # fmt: skip
+        self._called: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._asked: dict[tuple[str, int], Counter] = {}
         open_streams = Gauge("status_event_listeners", "Open streams of /events", registry=self._registry)
         open_streams.set_function(listeners)
         build = Gauge("status_build", "The version that runs", ("version",), registry=self._registry)
@@ -43,12 +45,20 @@ class Metrics:
 
     def called(self, method: str, route: str, status: int, seconds: float) -> None:
         """A call was answered; `status` 0: the caller was gone before."""
-        self._calls.labels(method, route, str(status)).inc()
-        self._call_seconds.labels(route).observe(seconds)
+        key = (method, route, status)
+        counted = self._called.get(key)
+        if counted is None:
+            counted = self._calls.labels(method, route, str(status)), self._call_seconds.labels(route)
+            self._called[key] = counted
+        counted[0].inc()
+        counted[1].observe(seconds)
 
     def asked(self, method: str, status: int, seconds: float) -> None:
         """The vault was asked; `status` is the answer's, or the error's that stands for none."""
-        self._vault.labels(method, str(status)).inc()
+        counted = self._asked.get((method, status))
+        if counted is None:
+            counted = self._asked[method, status] = self._vault.labels(method, str(status))
+        counted.inc()
         self._vault_seconds.observe(seconds)
 
     def text(self) -> bytes:

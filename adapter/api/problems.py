@@ -101,11 +101,16 @@ class Unforeseen:
         try:
             await self._app(scope, receive, watched)
         except Exception as error:  # noqa: BLE001  the named boundary of the API
-            log.error("unforeseen %s at %s", type(error).__name__, _where(error))  # noqa: TRY400
+            answer = unforeseen(error)
             if scope["type"] == "http" and not started:
-                hint = "Look before you repeat it; tell its maintainers."
-                answer = problem(OutcomeUnknown("Something went wrong inside the adapter.", hint=hint))
                 await answer(scope, receive, send)
+
+
+def unforeseen(error: Exception) -> JSONResponse:
+    """The answer for a fault of ours, which is logged."""
+    log.error("unforeseen %s at %s", type(error).__name__, _where(error))
+    hint = "Look before you repeat it; tell its maintainers."
+    return problem(OutcomeUnknown("Something went wrong inside the adapter.", hint=hint))
 
 
 def _where(error: Exception) -> str:

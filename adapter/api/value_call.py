@@ -5,35 +5,43 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fastapi import Request
 from pydantic import ValidationError
-from starlette.types import Message, Receive, Scope, Send
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from adapter.api.caller import forget_account, signed_in, with_reason
 from adapter.api.limits import read_body
-from adapter.api.problems import invalid_body, problem
+from adapter.api.problems import invalid_body, problem, unforeseen
 from adapter.errors import Invalid, NotSignedIn, StatusError
 from adapter.model.address import Address
 from adapter.model.retrieval import ValueRequest
 from adapter.service import retrieval
 from adapter.service.app import Act
 
-_END = "/value"
+END = "/value"
 _HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class ValueRoute:
     """The call's route, as the framework names those below the API's prefix."""
 
-    path = f"/secrets/{{secret_id}}{_END}"
+    path = f"/secrets/{{secret_id}}{END}"
+
+
+Reply = tuple[int, list[tuple[bytes, bytes]], bytes]
+"""Status, headers, body."""
 
 
 class ValueCall:
-    """ASGI application of that one call."""
+    """That one call; `takes` and `__call__` for what speaks ASGI, `reply` for who has the whole body already."""
 
     def __init__(self, prefix: str) -> None:
-        self._start = f"{prefix}/secrets/"
-        self._slashes = self._start.count("/") + 1
+        self.start = f"{prefix}/secrets/"
+        self._slashes = self.start.count("/") + 1
         self._route = ValueRoute()
 
     def takes(self, scope: Scope) -> bool:
@@ -41,30 +49,41 @@ class ValueCall:
         path: str = scope["path"]
         return (
             scope["method"] == "POST"
-            and path.endswith(_END)
-            and path.startswith(self._start)
+            and path.endswith(END)
+            and path.startswith(self.start)
             and path.count("/") == self._slashes
             and all(name != b"origin" for name, _ in scope["headers"])
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["route"] = self._route
-        request = Request(scope, receive)
-        secret_id = scope["path"][len(self._start) : -len(_END)]
         try:
             body = await read_body(receive)
+        except StatusError as error:
+            status, headers, content = _of(problem(error))
+        else:
             if body is None:
                 return
-            content = await answer(await signed_in(request), secret_id, body)
+            status, headers, content = await self.reply(scope, body)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    async def reply(self, scope: Scope, body: bytes) -> Reply:
+        """The answer, whatever happens."""
+        scope["route"] = self._route
+        request = Request(scope)
+        try:
+            content = await answer(await signed_in(request), scope["path"][len(self.start) : -len(END)], body)
         except StatusError as error:
             if isinstance(error, NotSignedIn):
                 forget_account(request)
-            await problem(error)(scope, receive, send)
-            return
-        headers = [*_HEADERS, (b"content-length", b"%d" % len(content))]
-        start: Message = {"type": "http.response.start", "status": 200, "headers": headers}
-        await send(start)
-        await send({"type": "http.response.body", "body": content})
+            return _of(problem(error))
+        except Exception as error:  # noqa: BLE001  the named boundary of the API
+            return _of(unforeseen(error))
+        return 200, [*_HEADERS, (b"content-length", b"%d" % len(content))], content
+
+
+def _of(response: Response) -> Reply:
+    return response.status_code, response.raw_headers, bytes(response.body)
 
 
 async def answer(act: Act, secret_id: str, content: bytes) -> bytes:
@@ -80,7 +99,7 @@ async def answer(act: Act, secret_id: str, content: bytes) -> bytes:
         found["fields"] = served.further_fields()
     if served.expired:
         found["expired"] = True
-    return json.dumps(found, separators=(",", ":")).encode()
+    return _encode(found).encode()
 
 
 async def _wrapped(act: Act, address: Address, body: ValueRequest) -> bytes:

@@ -10,7 +10,8 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from adapter.cli.quick_value import QuickValue
 
 HEADER_SECONDS = 30.0
 """How long a caller may take for a request's line and headers."""
@@ -24,27 +25,59 @@ CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """For TLS 1.2, the oldest version that is spoken; those of TLS 1.3 are not chosen."""
 
 
-class Guarded(HttpToolsProtocol):
+class Joining:
+    """A transport that puts an answer's head and its first piece into one write: each write is a system call."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._later = loop.call_soon
+        self._head = b""
+        self.is_closing = transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        if self._head:
+            data, self._head = self._head + data, b""
+            self._transport.write(data)
+        elif data.startswith(b"HTTP/1.1 2"):
+            self._head = data
+            self._later(self._flush)
+        else:
+            self._transport.write(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._head:
+            data, self._head = self._head, b""
+            self._transport.write(data)
+
+
+class Guarded(QuickValue):
     """A connection that is closed when a request's head does not come in time, or does not end."""
 
     _head_bytes = 0
     _head_timer: asyncio.TimerHandle | None = None
+    _within_head = True
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self._expect_head()
+        self.transport = Joining(transport, self.loop)  # type: ignore[assignment]
+        self._expect_rest()
 
     def data_received(self, data: bytes) -> None:
-        if self._head_timer is not None:
+        if self._within_head:
             self._head_bytes += len(data)
         super().data_received(data)
-        if self._head_timer is not None and self._head_bytes > HEADER_BYTES:
+        if self._within_head and self._head_timer is None:
+            self._expect_rest()
+        if self._within_head and self._head_bytes > HEADER_BYTES:
             self.transport.close()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self._head_timer is None:
-            self._expect_head()
+        self._within_head = True
 
     def on_headers_complete(self) -> None:
         self._forget_head()
@@ -54,11 +87,12 @@ class Guarded(HttpToolsProtocol):
         self._forget_head()
         super().connection_lost(error)
 
-    def _expect_head(self) -> None:
-        self._head_bytes = 0
+    def _expect_rest(self) -> None:
+        """Most heads come whole: only what is left of one is waited for."""
         self._head_timer = self.loop.call_later(HEADER_SECONDS, self.transport.close)
 
     def _forget_head(self) -> None:
+        self._within_head, self._head_bytes = False, 0
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None

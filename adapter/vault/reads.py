@@ -44,14 +44,25 @@ class _Line(asyncio.Protocol):
         self.open = False
         self._finish(None)
 
-    def ask(self, request: bytes) -> asyncio.Future[Reply | None]:
+    async def ask(self, request: bytes, loop: asyncio.AbstractEventLoop, seconds: float) -> Reply | None:
+        """Raises TimeoutError."""
         assert self._transport is not None
-        self._waiting = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[Reply | None] = loop.create_future()
+        self._waiting = waiting
         self._parser = httptools.HttpResponseParser(self)
         self._body: list[bytes] = []
         self._retry_after: str | None = None
         self._transport.write(request)
-        return self._waiting
+        timer = loop.call_later(seconds, self._late, waiting)
+        try:
+            return await waiting
+        finally:
+            timer.cancel()
+
+    @staticmethod
+    def _late(waiting: asyncio.Future[Reply | None]) -> None:
+        if not waiting.done():
+            waiting.set_exception(TimeoutError())
 
     def data_received(self, data: bytes) -> None:
         if self._waiting is None:  # nobody asked: whatever it is, it is no answer
@@ -103,16 +114,16 @@ class Reads:
 
     async def get(self, target: str, headers: Mapping[str, str]) -> Reply | None:
         """The answer to a GET of `target` (path and query, percent-encoded); None: ask in the usual way."""
-        lines = [f"{name}: {value}" for name, value in headers.items()]
-        head = "\r\n".join([f"GET {self._prefix}{target}{self._host_line}{lines[0]}", *lines[1:], "", ""])
-        if head.count("\n") != len(lines) + 3 or "\0" in head:
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        head = f"GET {self._prefix}{target}{self._host_line}{lines}\r\n"
+        if head.count("\n") != len(headers) + 3 or "\0" in head:
             return None
-        line = await self._line()
+        loop = asyncio.get_running_loop()
+        line = self._idle.pop() if self._idle and self._idle[-1].open else await self._line(loop)
         if line is None:
             return None
         try:
-            async with asyncio.timeout(self._timeout):
-                reply = await line.ask(head.encode())
+            reply = await line.ask(head.encode(), loop, self._timeout)
         except BaseException:  # whatever ends the wait: an answer that comes now is nobody's
             self._drop(line)
             raise
@@ -122,7 +133,7 @@ class Reads:
             self._count -= 1
         return None if reply is None or reply.status in _ELSEWHERE else reply
 
-    async def _line(self) -> _Line | None:
+    async def _line(self, loop: asyncio.AbstractEventLoop) -> _Line | None:
         while self._idle:
             line = self._idle.pop()
             if line.open:
@@ -133,7 +144,7 @@ class Reads:
         self._count += 1
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(10):
-                _, made = await asyncio.get_running_loop().create_connection(
+                _, made = await loop.create_connection(
                     _Line, self._host, self._port, ssl=self._tls, server_hostname=self._server_name
                 )
                 return made

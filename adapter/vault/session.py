@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-import uuid
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote, unquote
@@ -36,7 +37,7 @@ class ServerKind(StrEnum):
     VAULT = "vault"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Caller:
     """On whose behalf a request is made, and what the audit log shall say about it.
 
@@ -49,19 +50,19 @@ class Caller:
     client: str = "api"
     address: str | None = None
     counted: bool = False
-    request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    request_id: str = field(default_factory=partial(secrets.token_hex, 16))
 
     def headers(self) -> dict[str, str]:
-        headers = {
-            "X-Vault-Token": self.token.get_secret_value(),
-            "X-Status-Client": self.client,
-            "X-Status-Request": self.request_id,
-        }
+        headers = {"X-Status-Request": self.request_id}
+        if token := self.token.get_secret_value():
+            headers["X-Vault-Token"] = token
+        if self.client:
+            headers["X-Status-Client"] = self.client
         if self.reason:
             headers["X-Status-Reason"] = self.reason
         if self.address:
             headers["X-Forwarded-For"] = self.address
-        return {name: value for name, value in headers.items() if value}
+        return headers
 
 
 class _SealStatus(msgspec.Struct):
@@ -183,17 +184,23 @@ class VaultSession:
         ok: frozenset[int] = frozenset(),
     ) -> tuple[int, bytes]:
         """A request that hvac has no method for. Each segment may hold slashes; all else is percent-encoded."""
-        if any(part in (".", "..") for segment in segments for part in segment.split("/")):
-            raise Invalid("That is no path in the vault.", hint="Check the name.")
         return await self.vault.transport.send(
             method,
-            "/v1/" + "/".join(quote(segment, safe="/") for segment in segments),
+            _path_of(segments),
             body=body,
             params=params,
-            headers={**self._headers, **(headers or {})},
+            headers={**self._headers, **headers} if headers else self._headers,
             ok=ok,
             once=self.caller.counted,
         )
+
+
+@lru_cache(4096)
+def _path_of(segments: tuple[str, ...]) -> str:
+    """Raises Invalid."""
+    if any(part in (".", "..") for segment in segments for part in segment.split("/")):
+        raise Invalid("That is no path in the vault.", hint="Check the name.")
+    return "/v1/" + "/".join(quote(segment, safe="/") for segment in segments)
 
 
 def _decode(content: bytes, kind: type[T]) -> T:

@@ -25,7 +25,7 @@ from adapter.memory import wipe
 from adapter.model.urls import check_url
 from adapter.vault import problems
 from adapter.vault.connection import Connection
-from adapter.vault.reads import Reads, Reply
+from adapter.vault.reads import Reads
 
 READS = frozenset({"GET", "LIST", "SCAN"})
 ATTEMPTS = 3
@@ -49,6 +49,9 @@ class Transport:
         secure = connection.url.startswith("https:")
         self._ssl = connection.ssl_context() if secure else True
         self._session: aiohttp.ClientSession | None = None
+        self._own_headers = {"X-Vault-Request": "true"}
+        if connection.namespace:
+            self._own_headers["X-Vault-Namespace"] = connection.namespace
         tls = self._ssl if isinstance(self._ssl, ssl.SSLContext) else None
         self._reads = Reads(connection.url, tls, connection.server_name, connection.timeout)
         self.on_change: Callable[[str], None] | None = None
@@ -122,31 +125,25 @@ class Transport:
         once: bool,
     ) -> tuple[int, bytes]:
         target = path + "?" + urlencode(params) if params else path
-        all_headers = {"X-Vault-Request": "true"}
-        if self.connection.namespace:
-            all_headers["X-Vault-Namespace"] = self.connection.namespace
         if method == "GET" and not once:
-            reply = await self._read(target, all_headers | dict(headers or {}))
+            try:
+                reply = await self._reads.get(target, {**self._own_headers, **(headers or {})})
+            except TimeoutError:
+                raise problems.timed_out() from None
             if reply is not None:
                 return _judged(reply.status, reply.content, reply.retry_after, ok)
+        given = CIMultiDict(self._own_headers)
         data = None
         if body is not None:
-            all_headers["Content-Type"] = "application/json"
+            given["Content-Type"] = "application/json"
             data = encoded(body)
         url = URL(self.connection.url + target, encoded=True)
-        given = CIMultiDict(all_headers)
         given.update(headers or {})
         try:
             answer = await self._follow(method, url, data, given)
         finally:
             wipe(data or bytearray())
         return _judged(answer.status, answer.content, answer.headers.get("Retry-After"), ok)
-
-    async def _read(self, target: str, headers: Mapping[str, str]) -> Reply | None:
-        try:
-            return await self._reads.get(target, headers)
-        except TimeoutError:
-            raise problems.timed_out() from None
 
     async def _follow(self, method: str, url: URL, data: bytearray | None, headers: CIMultiDict[str]) -> _Answer:
         """An answer that is no redirect."""

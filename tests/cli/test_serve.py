@@ -132,7 +132,7 @@ def test_the_time_for_a_head_is_limited() -> None:
     connection = http_server.Guarded.__new__(http_server.Guarded)
     connection.loop = Loop()  # type: ignore[assignment]
     connection.transport = type("Transport", (), {"close": lambda self: None})()
-    connection._expect_head()
+    connection._expect_rest()
     connection._forget_head()
     connection._forget_head()
     assert closed == [True, False]
