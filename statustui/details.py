@@ -25,6 +25,7 @@ LABEL_WIDTH = 12
 FLAGS = {
     "author_differs": "the log names another author",
     "record_missing": "no record of who made this version",
+    "expiry_unreadable": "its expiry is no date that can be read",
     "moving": "is being renamed, or that ended half way",
     "outside": "written without STATUS",
     "reason_missing": "no reason was given, though the scope asks for one",

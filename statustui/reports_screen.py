@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from textual import on
@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Sparkline, Static, Tab, Tabs
 
 from adapter.client import AsyncClient
+from adapter.client.reports import PageFormat
 from adapter.model.records import parse_time
 from adapter.model.reports import Cell, Report, ReportColumn, ReportName
 from adapter.model.wire import dump
@@ -36,7 +37,8 @@ _LABELS = {
     ReportName.ACTIVITY: "Activity",
 }
 _CHARTS = ("uses", "changes", "denied")
-_ENDINGS = (".html", ".md", ".json")
+_PAGES: Mapping[str, PageFormat] = {".html": "html", ".md": "md", ".csv": "csv"}
+_ENDINGS = (*_PAGES, ".json")
 
 
 class ReportsScreen(TableScreen[Report, None]):
@@ -44,7 +46,7 @@ class ReportsScreen(TableScreen[Report, None]):
     BINDINGS = [
         Binding(">,right", "next(1)", "Next report", id="reports.next", tooltip="The next report", key_display=">"),
         Binding("<,left", "next(-1)", "Previous", id="reports.previous", tooltip="The one before", key_display="<"),
-        Binding("x", "export", "Export", id="reports.export", tooltip="Write it to a file: HTML, Markdown, JSON"),
+        Binding("x", "export", "Export", id="reports.export", tooltip="Write it to a file: HTML, Markdown, CSV, JSON"),
     ]
 
     def __init__(self, client: AsyncClient, session: Session, vault_name: str, clock: Clock) -> None:
@@ -105,7 +107,8 @@ class ReportsScreen(TableScreen[Report, None]):
     def words(self, answer: Report) -> Content:
         known = parse_time(answer.known_since) if answer.known_since else None
         since = f" The log is known since {exact(known)}." if known else ""
-        return Content.styled(f"{one_line(answer.about)} {plural(len(answer.rows), 'row')}.{since}", "$quiet")
+        notes = "".join(f" {one_line(note)}" for note in answer.notes)
+        return Content.styled(f"{one_line(answer.about)} {plural(len(answer.rows), 'row')}.{since}{notes}", "$quiet")
 
     def action_export(self) -> None:
         name = f"{self._report}-{self._clock().strftime('%Y-%m-%d')}"
@@ -120,7 +123,7 @@ class ReportsScreen(TableScreen[Report, None]):
 
             text = json.dumps(dump(await self._client.report(self._report)), ensure_ascii=False, indent=2) + "\n"
         else:
-            text = await self._client.report_page(self._report, "html" if ending == ".html" else "md")
+            text = await self._client.report_page(self._report, _PAGES[ending])
 
         async def parts() -> AsyncIterator[bytes]:
             yield text.encode()

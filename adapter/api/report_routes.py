@@ -15,6 +15,7 @@ router = APIRouter(tags=["audit"])
 PAGES = {
     "html": (report_pages.as_html, "text/html; charset=utf-8"),
     "md": (report_pages.as_markdown, "text/markdown; charset=utf-8"),
+    "csv": (report_pages.as_csv, "text/csv; charset=utf-8"),
 }
 
 
@@ -25,7 +26,7 @@ async def report(
     days: int | None = None,
     start: Annotated[str | None, Query(alias="from")] = None,
     end: Annotated[str | None, Query(alias="to")] = None,
-    format: Literal["json", "html", "md"] = "json",
+    format: Literal["json", "html", "md", "csv"] = "json",
 ) -> Report | Response:
     """`unused`, `never-rotated`, `expiring`, `rotation-due`: of now; `access-per-scope`, `activity`: of a time."""
     made = await reports.report(act, name, reports.Asked(days, start, end))

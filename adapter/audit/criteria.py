@@ -15,6 +15,10 @@ from adapter.model.records import parse_time
 
 END = 2**63 - 1
 _SPAN = re.compile(r"([0-9]{1,5})([smhdw])")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY = 86_400 * 10**9 - 1000
+"""Nanoseconds from a day's first microsecond to its last."""
+
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _CURSOR = re.compile(r"([0-9]{1,19})-([0-9a-f]{32})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -55,15 +59,16 @@ def nanoseconds_of(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
-def moment_of(field_name: str, text: str, now: datetime) -> int:
-    """A time, or a span before `now`, in nanoseconds. Raises Invalid."""
+def moment_of(field_name: str, text: str, now: datetime, *, ends: bool = False) -> int:
+    """A time, or a span before `now`, in nanoseconds. A day is its begin, or with `ends` its end. Raises Invalid."""
     span = _SPAN.fullmatch(text)
     if span:
         return max(0, nanoseconds_of(now - timedelta(**{_UNITS[span[2]]: int(span[1])})))
     moment = parse_time(text)
     if moment is None:
         raise Invalid.field(field_name, "This is no time.", hint="Write 2026-11-23, 2026-11-23T09:12:00Z, or 2d, 90m.")
-    return max(0, nanoseconds_of(moment))
+    whole_day = _DAY if ends and _DATE.fullmatch(text) else 0
+    return max(0, nanoseconds_of(moment) + whole_day)
 
 
 def criteria_of(wanted: EventFilter, now: datetime, scopes: Iterable[str] | None = None) -> Criteria:
@@ -85,7 +90,9 @@ def criteria_of(wanted: EventFilter, now: datetime, scopes: Iterable[str] | None
         _chosen(given, left_out=True),
         tuple(tokens(wanted.q or "")[:8]),
         moment_of("from", wanted.from_, now) if wanted.from_ else 0,
-        moment_of("to", wanted.to, now) + 999 if wanted.to else END,  # an event's time is shown in microseconds
+        moment_of("to", wanted.to, now, ends=True) + 999
+        if wanted.to
+        else END,  # an event's time is shown in microseconds
         _cursor(wanted.cursor) if wanted.cursor else None,
         wanted.limit or PAGE,
         frozenset(scopes) if scopes is not None else None,

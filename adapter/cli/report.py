@@ -27,16 +27,19 @@ NAME = "report"
 @click.option("--days", type=click.IntRange(0, 3650), help="How far unused, expiring … reach (90, 30, else 0).")
 @click.option("--since", metavar="TIME", help="From when access-per-scope and activity are: 30d, 2026-11-01.")
 @click.option("--until", metavar="TIME", help="Until when they are.")
-@click.option("--format", type=click.Choice(["table", "json", "html", "md"]), default="table", show_default=True)
+@click.option("--format", type=click.Choice(["table", "json", "html", "md", "csv"]), default="table", show_default=True)
 def command(
-    name: str, days: int | None, since: str | None, until: str | None, format: Literal["table", "json", "html", "md"]
+    name: str,
+    days: int | None,
+    since: str | None,
+    until: str | None,
+    format: Literal["table", "json", "html", "md", "csv"],
 ) -> None:
     """Unused, never rotated, expiring secrets, those due for rotation; who had access; activity by day. For ADMINs."""
     asked: Any = {"days": days, "start": since, "end": until}
-    if format in ("html", "md"):
+    if format in ("html", "md", "csv"):
         page = format
-        text = ask(NAME, lambda client: _read(client, client.report_page(name, page, **asked)))
-        show_result(text.rstrip("\n"))
+        show_result(ask(NAME, lambda client: _read(client, client.report_page(name, page, **asked))), end=False)
         return
     found = ask(NAME, lambda client: _read(client, client.report(name, **asked)))
     if format == "json":
@@ -55,7 +58,8 @@ async def _read(client: AsyncClient, call: Awaitable[A]) -> A:
 def _show(found: Report) -> None:
     header = [one.label.upper() for one in found.columns]
     show_rows(header, ([_cell(row.get(one.key), one) for one in found.columns] for row in found.rows))
-    click.echo(found.about, err=True)
+    for words in (found.about, *found.notes):
+        click.echo(words, err=True)
     if found.known_since:
         click.echo(f"Nothing is known of what was before {found.known_since[:19].replace('T', ' ')}.", err=True)
 

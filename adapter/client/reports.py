@@ -7,7 +7,7 @@ from typing import Literal
 from adapter.client.calls import Calls
 from adapter.model.reports import Report
 
-PageFormat = Literal["html", "md"]
+PageFormat = Literal["html", "md", "csv"]
 
 
 class Reports(Calls):

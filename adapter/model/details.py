@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from adapter.errors import Invalid
 from adapter.model.records import iso, parse_time
@@ -25,15 +25,27 @@ _INTERVAL = re.compile(r"[1-9][0-9]{0,4}[dw]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
+def expiry_of(text: str) -> datetime | None:
+    """A date (its last second, UTC) or an ISO 8601 time; None for what is neither."""
+    return parse_time(f"{text}T23:59:59Z" if _DATE.fullmatch(text) else text)
+
+
 def check_expiry(text: str, now: datetime) -> str:
-    """A date (its last second, UTC) or an ISO 8601 time that is still to come. Raises Invalid."""
-    moment = parse_time(f"{text}T23:59:59Z" if _DATE.fullmatch(text) else text)
+    """An expiry that is still to come. Raises Invalid."""
+    moment = expiry_of(text)
     if moment is None:
         hint = "Write it as 2027-06-30 or 2027-06-30T12:00:00Z."
         raise Invalid.field("expiresAt", "The expiry is no date.", hint=hint)
     if moment <= now:
         raise Invalid.field("expiresAt", "The expiry is in the past.", hint="Choose a date that is still to come.")
     return iso(moment)
+
+
+def interval_of(text: str) -> timedelta | None:
+    """How often the value is to be changed; None for what is no number of days or weeks."""
+    if not _INTERVAL.fullmatch(text):
+        return None
+    return timedelta(days=int(text[:-1]) * (7 if text.endswith("w") else 1))
 
 
 def check_interval(text: str) -> str:

@@ -39,7 +39,7 @@ class ReportColumn(Answer):
 class Report(Answer):
     """`rows` by the columns' keys. `start` and `end` are the time that it is about; None: it is about now.
 
-    `known_since`: the audit log says nothing of what was before.
+    `known_since`: the audit log says nothing of what was before. `notes`: sentences about what the report cannot say.
     """
 
     name: str
@@ -50,5 +50,6 @@ class Report(Answer):
     start: str | None = None
     end: str | None = None
     known_since: str | None = None
+    notes: list[str] = []
     columns: list[ReportColumn]
     rows: list[dict[str, Cell]]

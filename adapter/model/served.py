@@ -10,8 +10,7 @@ from typing import Any
 
 from adapter.errors import NotAllowed, NotFound
 from adapter.model.address import Address
-from adapter.model.details import EXPIRES_AT
-from adapter.model.records import parse_time
+from adapter.model.details import EXPIRES_AT, expiry_of
 
 VALUE = "value"
 
@@ -57,7 +56,7 @@ def as_text(value: object) -> str:
 
 def has_expired(custom: Mapping[str, str], now: datetime) -> bool:
     ends = custom.get(EXPIRES_AT)
-    moment = parse_time(ends) if ends else None
+    moment = expiry_of(ends) if ends else None
     return moment is not None and moment <= now
 
 

@@ -16,8 +16,8 @@ COLUMNS = (
     "rotatedAt", "updatedAt", "lastUsedAt", "expiresAt", "expired", "rotateEvery", "tags", "usage", "flags",
 )  # fmt: skip
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet take a cell for a formula; the last four are the signs in full width."""
 
 
 async def exported(act: Act, wanted: Filter) -> list[SecretView]:

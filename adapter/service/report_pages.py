@@ -1,13 +1,16 @@
-"""A report as a page that an auditor can keep: HTML or Markdown that needs nothing else, with every text escaped."""
+"""A report as a file that an auditor can keep: HTML, Markdown or CSV that needs nothing else, every text escaped."""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from adapter.model.records import parse_time
 from adapter.model.reports import Cell, Report, ReportColumn
+from adapter.service.exporting import cell
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2.5em auto; max-width: 70em; padding: 0 1.5em; color: #1b2530; }
@@ -23,12 +26,8 @@ NOTHING = "\N{EN DASH}"
 def as_html(report: Report) -> str:
     """One file without scripts, pictures or anything fetched; its policy forbids them, too."""
     head = "".join(f"<th{_class(one)}>{escape(one.label)}</th>" for one in report.columns)
-    body = "\n".join(
-        "<tr>"
-        + "".join(f"<td{_class(one)}>{escape(_text(row.get(one.key), one))}</td>" for one in report.columns)
-        + "</tr>"
-        for row in report.rows
-    )
+    body = "\n".join(f"<tr>{_cells(row, report.columns)}</tr>" for row in report.rows)
+    notes = "".join(f"<p>{escape(note)}</p>\n" for note in report.notes)
     facts = "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>" for label, text in _facts(report))
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
@@ -38,7 +37,7 @@ def as_html(report: Report) -> str:
 <h1>{escape(report.title)}</h1>
 <p>{escape(report.about)}</p>
 <dl>{facts}</dl>
-<table><thead><tr>{head}</tr></thead><tbody>
+{notes}<table><thead><tr>{head}</tr></thead><tbody>
 {body}
 </tbody></table>
 </body></html>
@@ -52,10 +51,22 @@ def _cells(row: Mapping[str, Cell], columns: Sequence[ReportColumn]) -> str:
 def as_markdown(report: Report) -> str:
     lines = [f"# {_plain(report.title)}", "", _plain(report.about), ""]
     lines += [f"- {_plain(label)}: {_plain(text)}" for label, text in _facts(report)]
+    lines += ["", *map(_plain, report.notes)] if report.notes else []
     lines += ["", _line(one.label for one in report.columns)]
     lines.append("|" + "|".join(" ---: " if one.kind == "number" else " --- " for one in report.columns) + "|")
     lines += [_line(_text(row.get(one.key), one) for one in report.columns) for row in report.rows]
     return "\n".join(lines) + "\n"
+
+
+def as_csv(report: Report) -> str:
+    """A header and a row each, RFC 4180; a text that a spreadsheet would run starts with an apostrophe."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([one.key for one in report.columns])
+    for row in report.rows:
+        found = [row.get(one.key) for one in report.columns]
+        writer.writerow([one if isinstance(one, int) else cell(one) for one in found])
+    return out.getvalue()
 
 
 def _facts(report: Report) -> list[tuple[str, str]]:

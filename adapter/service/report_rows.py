@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from adapter.audit.counts import DAY, Counted, OfDay
 from adapter.audit.events import iso_time
 from adapter.model.audit import EventAct, Outcome
+from adapter.model.details import interval_of
 from adapter.model.records import iso, parse_time
 from adapter.model.reports import Cell, ReportColumn
 from adapter.model.wire import SecretView
 
-_UNITS = {"d": 1, "w": 7}
 _USES = frozenset({EventAct.USED, EventAct.WRAPPED, EventAct.DECRYPTED})
 _LOOKS = frozenset({EventAct.VIEWED, EventAct.SIGNED_IN, EventAct.SIGNED_OUT})
 MOST_DAYS = 3660
@@ -75,21 +76,19 @@ def never_rotated(secrets: Iterable[SecretView], now: datetime, days: int) -> Ma
 def expiring(secrets: Iterable[SecretView], now: datetime, days: int) -> Made:
     limit = now + timedelta(days=days)
     rows = [
-        _row(
-            one, expiresAt=one.expires_at, daysLeft=-_days_since(one.expires_at or "", now), lastUsedAt=one.last_used_at
-        )
+        _row(one, expiresAt=one.expires_at, daysLeft=_days_to(one.expires_at, now), lastUsedAt=one.last_used_at)
         for one in secrets
-        if one.expires_at and _before(one.expires_at, limit)
+        if _before(one.expires_at or "", limit) or "expiry_unreadable" in one.flags
     ]
     return Made(
-        f"Secrets that have expired, or do within {days} days.",
+        f"Secrets that have expired, or do within {days} days; and at the end those whose expiry cannot be read.",
         (
             *_SECRET,
             _time("expiresAt", "Expires"),
             _column("daysLeft", "Days left", "number"),
             _time("lastUsedAt", "Last used"),
         ),
-        sorted(rows, key=lambda row: str(row["expiresAt"])),
+        sorted(rows, key=lambda row: (row["expiresAt"] is None, str(row["expiresAt"]))),
     )
 
 
@@ -97,13 +96,15 @@ def rotation_due(secrets: Iterable[SecretView], now: datetime, days: int) -> Mad
     rows = []
     for one in secrets:
         due = _due(one)
-        if due is not None and due <= now + timedelta(days=days):
-            rows.append(
-                _row(one, rotateEvery=one.rotate_every, rotatedAt=one.rotated_at, dueAt=iso(due), days=(now - due).days)
-            )
+        facts: dict[str, Cell] = {"rotateEvery": one.rotate_every, "rotatedAt": one.rotated_at}
+        if due is None and one.rotate_every:
+            rows.append(_row(one, **facts, dueAt=None, days=None))
+        elif due is not None and due <= now + timedelta(days=days):
+            rows.append(_row(one, **facts, dueAt=iso(due), days=(now - due).days))
     soon = f", or will be within {days} days" if days else ""
     return Made(
-        f"Secrets whose value should have been replaced by now, by their own interval{soon}.",
+        f"Secrets whose value should have been replaced by now, by their own interval{soon}; and at the end "
+        "those whose interval cannot be read.",
         (
             *_SECRET,
             _column("rotateEvery", "Every"),
@@ -111,7 +112,7 @@ def rotation_due(secrets: Iterable[SecretView], now: datetime, days: int) -> Mad
             _time("dueAt", "Due"),
             _column("days", "Days over", "number"),
         ),
-        sorted(rows, key=lambda row: str(row["dueAt"])),
+        sorted(rows, key=lambda row: (row["dueAt"] is None, str(row["dueAt"]))),
     )
 
 
@@ -190,19 +191,19 @@ def _before(text: str, limit: datetime) -> bool:
     return moment is not None and moment <= limit
 
 
-def _days_since(text: str, now: datetime) -> int:
+def _days_since(text: str, now: datetime) -> int | None:
     moment = parse_time(text)
-    return (now - moment).days if moment else 0
+    return (now - moment).days if moment else None
 
 
-def _days_to(text: str, now: datetime) -> int:
+def _days_to(text: str | None, now: datetime) -> int | None:
     """Whole days that are left; negative once it has passed."""
-    moment = parse_time(text)
-    return (moment - now).days if moment else 0
+    moment = parse_time(text or "")
+    return (moment - now).days if moment else None
 
 
 def _due(secret: SecretView) -> datetime | None:
-    rotated, every = parse_time(secret.rotated_at), secret.rotate_every or ""
-    if rotated is None or every[-1:] not in _UNITS or not every[:-1].isdigit():
-        return None
-    return rotated + timedelta(days=int(every[:-1]) * _UNITS[every[-1]])
+    rotated, every = parse_time(secret.rotated_at), interval_of(secret.rotate_every or "")
+    with suppress(OverflowError):
+        return rotated + every if rotated and every else None
+    return None

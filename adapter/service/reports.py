@@ -6,9 +6,11 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from adapter.audit.criteria import moment_of
+from adapter.audit.criteria import moment_of, nanoseconds_of
+from adapter.audit.view import AuditView
 from adapter.errors import Invalid, NotFound
-from adapter.model.records import iso
+from adapter.model.audit import Reading
+from adapter.model.records import iso, parse_time
 from adapter.model.reports import TITLES, Report, ReportName
 from adapter.service import report_rows
 from adapter.service.app import Act
@@ -16,6 +18,9 @@ from adapter.service.auditing import audit_view, only_admin
 from adapter.service.listing import Filter, list_secrets
 
 MOST_DAYS = 3650
+LIVE = timedelta(seconds=5)
+"""A view that is no further behind than that follows the log as it grows."""
+
 _DEFAULT_DAYS = {ReportName.UNUSED: 90, ReportName.EXPIRING: 30}
 
 
@@ -54,13 +59,15 @@ async def _of_now(act: Act, name: ReportName, asked: Asked) -> Report:
     }[name]
     made = make(secrets, act.now, days)
     since = next((one.last_used_known_since for one in secrets if one.last_used_known_since), None)
-    return await _report(act, name, made, known_since=since)
+    begin = act.now - timedelta(days=days) if name is ReportName.UNUSED else None
+    notes = await _notes(act, begin, since) if act.services.audit is not None else []
+    return await _report(act, name, made, notes, known_since=since)
 
 
 async def _of_a_time(act: Act, name: ReportName, asked: Asked) -> Report:
     view = audit_view(act)
     start = moment_of("from", asked.start or "30d", act.now)
-    end = moment_of("to", asked.end, act.now) if asked.end else moment_of("to", iso(act.now), act.now)
+    end = min(moment_of("to", asked.end or iso(act.now), act.now, ends=True), nanoseconds_of(act.now))
     if start > end:
         raise Invalid.field("from", "The time ends before it begins.", hint="Give an earlier from, or a later to.")
     if name is ReportName.ACTIVITY:
@@ -68,14 +75,39 @@ async def _of_a_time(act: Act, name: ReportName, asked: Asked) -> Report:
     else:
         made = report_rows.access(await asyncio.to_thread(view.counted, start, end))
     since = await asyncio.to_thread(view.since)
-    return await _report(act, name, made, start=_iso(start), end=_iso(end), known_since=since)
+    begin = datetime.fromisoformat(_iso(start)) if asked.start else None
+    return await _report(
+        act, name, made, await _notes(act, begin, since), start=_iso(start), end=_iso(end), known_since=since
+    )
+
+
+async def _notes(act: Act, begin: datetime | None, since: str | None) -> list[str]:
+    """What the log does not say of the time from `begin` on, and what of it the view has not read yet."""
+    reading = await _read_through(audit_view(act))
+    known, notes = parse_time(since or ""), []
+    if begin is not None and known is not None and known > begin:
+        notes.append(f"The audit log is known from {iso(known)} on only: what was before that is not in this report.")
+    until = parse_time(reading.until or "")
+    if reading.behind_bytes and (until is None or until < act.now - LIVE):
+        notes.append(f"{reading.behind_bytes / 1e6:.1f} MB of the audit log were not read yet when this was made.")
+    return [*notes, reading.problem] if reading.problem else notes
+
+
+async def _read_through(view: AuditView) -> Reading:
+    """How far the log is read, once the lines are that asking for a report has left in it."""
+    for _ in range(20):
+        reading = await asyncio.to_thread(view.reading)
+        if not reading.behind_bytes:
+            break
+        await asyncio.sleep(0.05)
+    return reading
 
 
 def _iso(nanoseconds: int) -> str:
     return iso(datetime.fromtimestamp(0, UTC) + timedelta(microseconds=nanoseconds // 1000))
 
 
-async def _report(act: Act, name: ReportName, made: report_rows.Made, **times: str | None) -> Report:
+async def _report(act: Act, name: ReportName, made: report_rows.Made, notes: list[str], **times: str | None) -> Report:
     identity = await act.identity()
     return Report(
         name=name,
@@ -83,6 +115,7 @@ async def _report(act: Act, name: ReportName, made: report_rows.Made, **times: s
         about=made.about,
         made_at=iso(act.now),
         made_by=identity.name,
+        notes=notes,
         columns=list(made.columns),
         rows=made.rows,
         **times,

@@ -38,7 +38,8 @@ def version_time(entry: Metadata, number: int) -> str:
 
 def secret_time(entry: Metadata) -> str:
     """When a secret was created, under whatever name."""
-    return _time(entry.custom.get(CREATED_AT) or entry.created_time)
+    carried = parse_time(entry.custom.get(CREATED_AT, ""))
+    return iso(carried) if carried else _time(entry.created_time)
 
 
 def view(address: Address, entry: Metadata, now: datetime) -> SecretView:
@@ -47,13 +48,15 @@ def view(address: Address, entry: Metadata, now: datetime) -> SecretView:
     current = entry.versions.get(str(entry.current_version))
     record = VersionRecord.decode(custom.get(record_key(entry.current_version), ""))
     first = VersionRecord.decode(custom.get(record_key(1), ""))
-    expires = parse_time(custom.get(details.EXPIRES_AT, ""))
+    expires = details.expiry_of(custom.get(details.EXPIRES_AT, ""))
     scope = address.scope
     flags = [] if details.TYPE in custom else ["unclassified"]
     if entry.current_version == 0:
         flags.append("no_value")
     elif record is None or not record.by:
         flags.append("record_missing")
+    if expires is None and custom.get(details.EXPIRES_AT):
+        flags.append("expiry_unreadable")
     if mark_keys(custom):
         flags.append("moving")
     if RESTORING in custom:

@@ -102,6 +102,9 @@ def test_many_segments_give_the_same_answers(
     middle = events[len(events) // 2].time
     assert [e.time for e in events_in(path, to=middle)] == [e.time for e in events if e.time <= middle]
     assert [e.time for e in events_in(path, **{"from": middle})] == [e.time for e in events if e.time >= middle]
+    day = middle[:10]
+    assert [e.time for e in events_in(path, to=day)] == [e.time for e in events if e.time[:10] <= day], "to its end"
+    assert [e.time for e in events_in(path, **{"from": day})] == [e.time for e in events if e.time[:10] >= day]
 
 
 @pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\0" + b"\xff" * 5000])

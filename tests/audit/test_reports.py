@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,14 +11,20 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from adapter.audit.counts import DAY, by_day, by_scope
 from adapter.audit.storage import open_index
+from adapter.model.address import Address
+from adapter.model.moves import CREATED_AT
 from adapter.model.records import iso
 from adapter.model.reports import Report, ReportColumn, ReportName
 from adapter.model.wire import SecretView
 from adapter.service import report_rows
-from adapter.service.report_pages import as_html, as_markdown
+from adapter.service.report_pages import as_csv, as_html, as_markdown
+from adapter.service.views import view
+from adapter.vault.answers import Metadata, VersionMeta
 from tests.audit.reading import events_in, indexed, vector_lines
 from tests.audit.test_unusual_calls import until
 from tests.support.server import People
@@ -80,6 +88,38 @@ def test_expiring() -> None:
     assert [(str(row["secret"])[-4:], row["daysLeft"]) for row in made.rows] == [("past", -3), ("soon", 30)]
 
 
+@given(
+    st.dictionaries(st.sampled_from(["rotate_every", "expires_at", "usage", "v1", CREATED_AT]), st.text(max_size=40))
+)
+@example({"expires_at": "some day", CREATED_AT: "never"})
+@example({"v1": '{"by":"a","at":"9999-12-31T00:00:00.000Z","op":"created"}', "rotate_every": "99999w"})
+def test_whatever_somebody_wrote_makes_a_report(custom: dict[str, str]) -> None:
+    entry = Metadata(day(-100), day(-100), 1, 0, {"1": VersionMeta(day(-100))}, custom)
+    seen = view(Address("environment/production/x"), entry, NOW)
+    assert ("expiry_unreadable" in seen.flags) == (bool(custom.get("expires_at")) and seen.expires_at is None)
+    for make in (report_rows.unused, report_rows.never_rotated, report_rows.expiring, report_rows.rotation_due):
+        made = make([seen], NOW, 90)
+        report = Report(
+            name="x", title="", about="", made_at="", made_by="", columns=list(made.columns), rows=made.rows
+        )
+        for page in (as_html, as_markdown, as_csv):
+            assert page(report)
+    assert custom.get(CREATED_AT) != "never" or names(report_rows.unused([seen], NOW, 90)) == ["x"]
+
+
+def test_days_left_are_whole_and_an_expiry_that_cannot_be_read_is_told() -> None:
+    found = [
+        secret("odd", 1, flags=["expiry_unreadable"]),
+        secret("passed", 1, expires_at=iso(NOW - timedelta(hours=12)), expired=True),
+        secret("today", 1, expires_at=iso(NOW + timedelta(hours=12))),
+        secret("tomorrow", 1, expires_at=iso(NOW + timedelta(hours=36))),
+    ]
+    made = report_rows.expiring(found, NOW, 30)
+    assert dict(zip(names(made), [row["daysLeft"] for row in made.rows], strict=True)) == {
+        "passed": -1, "today": 0, "tomorrow": 1, "odd": None,
+    }  # fmt: skip
+
+
 def test_rotation_due() -> None:
     found = [
         secret("due", 100, rotate_every="90d"),
@@ -89,8 +129,14 @@ def test_rotation_due() -> None:
         secret("no", 100),
     ]
     made = report_rows.rotation_due(found, NOW, 0)
-    assert [(row["rotateEvery"], row["days"]) for row in made.rows] == [("90d", 10), ("14w", 2)]
-    assert len(report_rows.rotation_due(found, NOW, 1).rows) == 3
+    assert [(row["rotateEvery"], row["days"]) for row in made.rows] == [("90d", 10), ("14w", 2), ("often", None)]
+    assert len(report_rows.rotation_due(found, NOW, 1).rows) == 4
+
+
+@pytest.mark.parametrize("every", ["\N{SUPERSCRIPT TWO}d", "99999999999d", "d", "-1d", "1 month"])
+def test_an_interval_that_somebody_made_up_is_told(every: str) -> None:
+    (row,) = report_rows.rotation_due([secret("odd", 100, rotate_every=every)], NOW, 0).rows
+    assert (row["rotateEvery"], row["dueAt"]) == (every, None)
 
 
 def test_counts_are_those_of_the_events(tmp_path: Path) -> None:
@@ -150,6 +196,23 @@ def test_markdown_is_escaped() -> None:
         assert not re.search(r"(?<!\\)[<>\[\]`*_]", row)
 
 
+def test_csv_is_what_a_spreadsheet_reads_and_runs_nothing_of() -> None:
+    report = hostile_report()
+    report.rows.extend(
+        [{"secret": '=HYPERLINK("//x","y")', "n": -3, "at": None}, {"secret": "a,\nb", "n": None, "at": "t"}]
+    )
+    rows = list(csv.reader(io.StringIO(as_csv(report), newline="")))
+    assert rows[0] == ["secret", "n", "at"]
+    assert [row[0] for row in rows[1:]] == [*HOSTILE, '\'=HYPERLINK("//x","y")', "a,\nb"]
+    assert rows[-2][1:] == ["-3", ""]
+
+
+def test_notes_stand_on_every_page() -> None:
+    report = hostile_report().model_copy(update={"notes": ["<b>not all"]})
+    assert "<p>&lt;b&gt;not all</p>" in as_html(report)
+    assert "\\<b\\>not all" in as_markdown(report).splitlines()
+
+
 async def test_each_report_from_the_real_server(watching: httpx.AsyncClient, people: People, fresh: str) -> None:
     admin = people["admin"]
     body = {
@@ -174,7 +237,7 @@ async def test_each_report_from_the_real_server(watching: httpx.AsyncClient, peo
         reports[name] = answer.json()
         assert reports[name]["madeBy"] == admin.name
         assert all(set(row) <= {one["key"] for one in reports[name]["columns"]} for row in reports[name]["rows"])
-        for format, kind in (("html", "text/html"), ("md", "text/markdown")):
+        for format, kind in (("html", "text/html"), ("md", "text/markdown"), ("csv", "text/csv")):
             page = await watching.get(f"reports/{name}", params={"format": format}, headers=admin.headers)
             assert page.headers["content-type"].startswith(kind)
             assert "v-77a0" not in page.text
@@ -183,6 +246,8 @@ async def test_each_report_from_the_real_server(watching: httpx.AsyncClient, peo
     (expiring,) = [row for row in reports["expiring"]["rows"] if row["secret"] == address]
     assert expiring["daysLeft"] in (4, 5)
     assert address not in {row["secret"] for row in reports["unused"]["rows"]}
+    assert "is known from" in reports["unused"]["notes"][0]
+    assert reports["expiring"]["notes"] == []
     access = [row for row in reports["access-per-scope"]["rows"] if row["actor"] == admin.name]
     assert max(row["uses"] for row in access if row["scope"] == "environment/production") >= 1
     assert reports["activity"]["rows"][-1]["day"] == datetime.now(UTC).date().isoformat()

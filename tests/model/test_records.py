@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from adapter.errors import Invalid
 from adapter.model import details
 from adapter.model.records import Origin, VersionRecord, check_reason, iso, keys_to_prune, parse_time
+from adapter.model.served import has_expired
 
 NOW = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
 PRINTABLE = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Co", "Cn", "Zl", "Zp", "Zs"]), max_size=40)
@@ -62,6 +63,13 @@ def test_a_time_survives_to_the_millisecond(moment: datetime) -> None:
     parsed = parse_time(iso(moment))
     assert parsed is not None
     assert abs(parsed - moment) < timedelta(milliseconds=1)
+
+
+def test_an_expiry_that_was_written_by_hand_is_read_as_a_form_would_take_it() -> None:
+    custom = {"expires_at": "2026-11-25"}
+    assert not has_expired(custom, datetime(2026, 11, 25, 23, 59, tzinfo=UTC))
+    assert has_expired(custom, datetime(2026, 11, 26, tzinfo=UTC))
+    assert not has_expired({"expires_at": "some day"}, datetime(2100, 1, 1, tzinfo=UTC))
 
 
 def test_an_expiry_is_a_day_or_a_moment_that_is_to_come() -> None:
