@@ -11,7 +11,7 @@ from textual.message import Message
 from adapter.client import AsyncClient
 from adapter.errors import StatusError
 from adapter.model.address import Address
-from adapter.model.audit import Investigation, Touched, Use
+from adapter.model.audit import EventAct, Investigation, Touched, Use
 from adapter.model.records import parse_time
 from adapter.model.roles import Role
 from adapter.model.wire import SecretView
@@ -166,7 +166,7 @@ def _use_row(use: Use, has_it: bool, now: datetime) -> Row:
         value,
         (grouped(use.count).rjust(5), _SIDE),
         (use.address or DASH, _SIDE),
-        (use.client or DASH, _SIDE),
+        ("a backup" if use.act == EventAct.BACKED_UP else use.client or DASH, _SIDE),
         (_short(use.first, now), _SIDE),
     ]
 

@@ -16,7 +16,7 @@ from adapter.api.caller import SignedInAct
 from adapter.errors import StatusError
 from adapter.model.address import Address
 from adapter.model.audit import Event, EventFilter, EventPage, Investigation, LeakQuery, LeakReport, RawLines, Streamed
-from adapter.service import auditing, following, investigating, unusual
+from adapter.service import auditing, finding_leaks, following, investigating, unusual
 from adapter.service.app import Act
 from adapter.service.exporting import cell
 
@@ -77,7 +77,7 @@ async def raw_lines(act: SignedInAct, request_id: UUID, time: str) -> RawLines:
 async def find_leak(act: SignedInAct, body: LeakQuery, response: Response) -> LeakReport:
     """Every request that carried a string; the vault hashes it, so that nobody else learns it."""
     response.headers["Cache-Control"] = "no-store"
-    return await investigating.find_leak(act, body.value)
+    return await finding_leaks.find_leak(act, body.value)
 
 
 async def _answer(act: SignedInAct, wanted: EventQuery, request: Request) -> Response | EventPage:

@@ -25,7 +25,7 @@ def command(secret: str | None, actor: str | None, component: str | None, as_jso
 
 def _show(found: Investigation) -> None:
     if found.kind == "secret":
-        show_rows(("LAST", "FIRST", "TIMES", "VERSION", "WHO", "FROM", "CLIENT"), map(_use, found.uses))
+        show_rows(("LAST", "FIRST", "TIMES", "VERSION", "WHO", "HOW", "FROM", "CLIENT"), map(_use, found.uses))
         click.echo(f"The value is of {_time(found.rotated_at)}; what was used before that is an earlier one.", err=True)
     else:
         show_rows(("LAST", "FIRST", "WHAT", "ACTS"), map(_touched, found.touched))
@@ -34,7 +34,8 @@ def _show(found: Investigation) -> None:
 
 def _use(use: Use) -> tuple[str, ...]:
     version = str(use.version or "-")
-    return _time(use.last), _time(use.first), str(use.count), version, use.actor, use.address or "-", use.client or "-"
+    times = _time(use.last), _time(use.first), str(use.count)
+    return *times, version, use.actor, use.act, use.address or "-", use.client or "-"
 
 
 def _touched(one: Touched) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import SecretStr, ValidationError
 
+from adapter.client.calls import READING_THE_LOG
 from adapter.client.streaming import Sent, Streaming
 from adapter.errors import OutcomeUnknown
 from adapter.model.audit import Event, EventFilter, EventPage, Investigation, LeakQuery, LeakReport, RawLines, Streamed
@@ -47,8 +48,9 @@ class Audit(Streaming):
         return await self._call("GET", f"audit/{request_id}", RawLines, params={"time": time})
 
     async def find_leak(self, value: SecretStr) -> LeakReport:
-        """Every request that carried the whole of a string."""
-        return await self._call("POST", "audit/find-leak", LeakReport, body=LeakQuery(value=value))
+        """Every request that carried the whole of a string; it takes some seconds for a large log."""
+        query = LeakQuery(value=value)
+        return await self._call("POST", "audit/find-leak", LeakReport, body=query, within=READING_THE_LOG)
 
     @asynccontextmanager
     async def follow(self, wanted: EventFilter, *, after: str | None = None) -> AsyncIterator[AsyncIterator[Streamed]]:

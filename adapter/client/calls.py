@@ -21,6 +21,9 @@ T = TypeVar("T")
 LONGEST_WAIT = 10.0
 """Seconds that a rate limit is waited for."""
 
+READING_THE_LOG = 900.0
+"""Seconds for a call that reads the whole of the audit log: some gigabytes, perhaps compressed."""
+
 
 def trust(cacert: Path | None) -> ssl.SSLContext:
     """Strict certificate checks against that CA, None for the system's. Raises Invalid for a file that is none."""
@@ -84,9 +87,10 @@ class Calls:
         body: Wire | None = None,
         params: Mapping[str, str] | None = None,
         repeat: bool | None = None,
+        within: float | None = None,
     ) -> A:
         content = dump(body, only_set=True) if body else None
-        answer = await self._send(method, path, content=content, params=params, repeat=repeat)
+        answer = await self._send(method, path, content=content, params=params, repeat=repeat, within=within)
         return typed(TypeAdapter(kind), answer)
 
     async def _send(
@@ -98,13 +102,17 @@ class Calls:
         params: Mapping[str, str] | None = None,
         token: SecretStr | None = None,
         repeat: bool | None = None,
+        within: float | None = None,
     ) -> httpx.Response:
-        """A successful answer. `repeat`, by default of a GET: it changes nothing, so it is tried again if need be."""
+        """A successful answer. `repeat`, by default of a GET: it changes nothing, so it is tried again if need be.
+
+        `within`: seconds for the answer, where it takes longer than those of other calls.
+        """
         may_repeat = method == "GET" if repeat is None else repeat
         attempt = 1
         while True:
             try:
-                return await self._send_once(method, path, content, params, token)
+                return await self._send_once(method, path, content, params, token, within)
             except StatusError as error:
                 wait = _pause(error, attempt) if may_repeat and attempt < self._attempts else None
                 if wait is None:
@@ -119,10 +127,16 @@ class Calls:
         content: Mapping[str, Any] | None,
         params: Mapping[str, str] | None,
         token: SecretStr | None,
+        within: float | None,
     ) -> httpx.Response:
         headers = self._credentials(token)
+        timeout = self._http.timeout
+        if within is not None and timeout.read is not None:
+            timeout = httpx.Timeout(timeout.connect, read=max(within, timeout.read))
         try:
-            answer = await self._http.request(method, path, json=content, params=params, headers=headers)
+            answer = await self._http.request(
+                method, path, json=content, params=params, headers=headers, timeout=timeout
+            )
         except httpx.TransportError as error:
             raise unreachable(error) from None
         if answer.is_success:

@@ -46,16 +46,19 @@ class Staying(SigningIn):
         params: Mapping[str, str] | None = None,
         token: SecretStr | None = None,
         repeat: bool | None = None,
+        within: float | None = None,
     ) -> httpx.Response:
         if self._credentials_kept is None or path.startswith(_SIGNING_IN):
-            return await super()._send(method, path, content=content, params=params, token=token, repeat=repeat)
+            return await super()._send(
+                method, path, content=content, params=params, token=token, repeat=repeat, within=within
+            )
         await self._keep()
         used = self._token
         try:
-            return await super()._send(method, path, content=content, params=params, repeat=repeat)
+            return await super()._send(method, path, content=content, params=params, repeat=repeat, within=within)
         except NotSignedIn:  # nothing was done: the token had ended, or was revoked
             await self._sign_in_anew(used)
-            return await super()._send(method, path, content=content, params=params, repeat=repeat)
+            return await super()._send(method, path, content=content, params=params, repeat=repeat, within=within)
 
     async def _keep(self) -> None:
         if time.monotonic() < self._renew_at:

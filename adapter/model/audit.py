@@ -163,8 +163,12 @@ class RawLines(Answer):
 
 
 class Use(Answer):
-    """Who had a value in their hands: one actor from one address through one client."""
+    """Who had a value in their hands: one actor from one address through one client.
 
+    `act`: `used`, `wrapped`, or `backed_up`, in a file.
+    """
+
+    act: str = EventAct.USED.value
     actor: str
     actor_kind: str
     component: str | None = None

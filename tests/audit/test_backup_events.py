@@ -42,6 +42,8 @@ async def test_backup_and_restore(watching: httpx.AsyncClient, server: Server, p
         ("deleted", people["admin"].name, None, []),
         ("restored", people["admin"].name, "after the fire", []),
     ]
+    found = await watching.get("/audit/investigate", params={"secret": secret}, headers=admin)
+    assert [(use["act"], use["actor"]) for use in found.json()["uses"]] == [("backed_up", people["admin"].name)]
     seen = (await watching.get(f"/secrets/{secret}", headers=people["viewer"].headers)).json()
     assert (seen["lastUsedAt"], seen["usedBy"], seen["changedBy"]) == (None, [], people["developer"].name)
     versions = (await watching.get(f"/secrets/{secret}/versions", headers=people["viewer"].headers)).json()

@@ -60,6 +60,33 @@ async def test_a_leaked_string_is_found_where_it_came_by(
     assert value.encode() not in server.audit_log.read_bytes()
 
 
+async def test_a_line_break_at_the_end_makes_no_difference(
+    watching: httpx.AsyncClient, server: Server, people: People, fresh: str
+) -> None:
+    """A key's file ends with one; who pastes the key, or pipes the file, may have it or not."""
+    for name, stored, found in (("a", "one\n", "one"), ("b", "two", "two\r\n"), ("c", "three\n", "three\n\n")):
+        body = {"name": f"{fresh}{name}", "type": "CUSTOM", "value": f"{fresh}{stored}", "scope": "global"}
+        assert (await watching.post("/secrets", json=body, headers=people["developer"].headers)).status_code == 201
+        hits = (await find_leak(watching, people["admin"], f"{fresh}{found}")).json()["hits"]
+        assert [hit["event"]["secret"] for hit in hits] == [f"global/{fresh}{name}"]
+
+
+async def test_what_was_done_with_a_token_that_was_found(
+    watching: httpx.AsyncClient, server: Server, people: People, fresh: str
+) -> None:
+    body = {"method": "userpass", "username": people["viewer"].name}
+    body["password"] = people["viewer"].password.get_secret_value()
+    token = (await watching.post("/auth/login", json=body)).json()["token"]
+    missing = await watching.get(f"/secrets/global~{fresh}", headers={"X-Vault-Token": token})
+    assert missing.status_code == 404
+    hits = (await find_leak(watching, people["admin"], token)).json()["hits"]
+    assert hits[-1]["event"]["act"] == "signed_in"
+    assert (hits[-1]["answered"], "auth.client_token" in hits[-1]["fields"]) == (True, True)
+    assert all(hit["sent"] and "client_token" in hit["fields"] for hit in hits[:-1])
+    assert {hit["event"]["secret"] for hit in hits} >= {"auth/userpass"}
+    assert any(str(hit["event"]["secret"]).startswith(f"global/{fresh}") for hit in hits)
+
+
 async def test_a_string_in_a_place_that_is_not_ours_is_found_too(
     watching: httpx.AsyncClient, server: Server, people: People, fresh: str
 ) -> None:
