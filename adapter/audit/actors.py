@@ -66,20 +66,50 @@ def shown_name(display: str, layout: Layout) -> str:
     return display
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who made a request, the `role` that the token's policies give in its scope, and what the token looks like."""
+
+    actor: Actor
+    role: str = ""
+    acting: bool = False
+    of_account: bool = False
+
+
+def standing_of(auth: Auth | None, scope: str, layout: Layout) -> Standing:
+    """All that a request's `auth` says. Without a scope the role is ADMIN or nothing."""
+    if auth is None:
+        return _NOBODYS
+    metadata = auth.metadata or {}
+    claims = (metadata.get("username", ""), metadata.get("role_name", ""), "user_id" in metadata)
+    return _standing(auth.display_name, auth.policies or (), auth.entity_id, *claims, scope, layout)
+
+
+@lru_cache(8192)
+def _standing(
+    display: str,
+    policies: tuple[str, ...],
+    entity: str,
+    username: str,
+    role: str,
+    user_id: bool,
+    scope: str,
+    layout: Layout,
+) -> Standing:
+    actor = _actor(display, policies, entity, username, role, layout) if display or policies else NOBODY
+    held = _roles(policies)
+    role_here = Role.ADMIN if "*" in held else held.get(scope)
+    acting = bool(policies) and all(policy.startswith(ACT_POLICY) for policy in policies)
+    of_account = user_id and display.startswith("token-")
+    return Standing(actor, role_here.value if role_here else "", acting, of_account)
+
+
+_NOBODYS = Standing(NOBODY)
+
+
 @lru_cache(8192)
 def _roles(policies: tuple[str, ...]) -> dict[str, Role]:
     return held_roles(policies)
-
-
-def role_in(auth: Auth | None, scope: str) -> str:
-    """The role that a token's policies give in a scope; without a scope, ADMIN or nothing."""
-    if auth is None or not auth.policies:
-        return ""
-    roles = _roles(auth.policies)
-    if "*" in roles:
-        return Role.ADMIN.value
-    held = roles.get(scope)
-    return held.value if held else ""
 
 
 def is_adapter(auth: Auth | None, approle: str) -> bool:
@@ -90,13 +120,3 @@ def is_adapter(auth: Auth | None, approle: str) -> bool:
         and (auth.metadata or {}).get("role_name") == ADAPTER
         and ADAPTER in (auth.policies or ())
     )
-
-
-def is_account_token(auth: Auth) -> bool:
-    """Whether a token looks like one of a STATUS account; only its mint proves that it is one."""
-    return auth.display_name.startswith("token-") and "user_id" in (auth.metadata or {})
-
-
-def is_act_token(auth: Auth | None) -> bool:
-    """Whether a token looks like one that acts for somebody; only its mint proves that it is one."""
-    return auth is not None and bool(auth.policies) and all(p.startswith(ACT_POLICY) for p in auth.policies or ())

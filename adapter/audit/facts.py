@@ -7,8 +7,8 @@ from hashlib import blake2b
 
 import msgspec
 
-from adapter.audit.actors import NOBODY, actor_of, is_account_token, is_act_token, is_adapter, role_in
-from adapter.audit.lines import Line, Request, Sent, mapping, nanoseconds, number, sent, written
+from adapter.audit.actors import NOBODY, actor_of, is_adapter, standing_of
+from adapter.audit.lines import Line, Request, Sent, Written, mapping, nanoseconds, number, sent, written
 from adapter.audit.paths import Layout, Place, place_of
 from adapter.model.audit import EventAct as Act
 from adapter.model.audit import Outcome
@@ -34,6 +34,7 @@ REPLACED = "metadata_replaced"
 
 _INTENTS = (PREFIX, MOVING)
 _RECORD = re.compile(r"v[1-9][0-9]{0,8}")
+_NOTHING = Written()
 _REWRITING = frozenset({"create", "update"})
 
 
@@ -107,29 +108,30 @@ def classify(line: Line, layout: Layout) -> tuple[Fact | None, Link | None]:
     place = place_of(layout, request.path, request.operation, request.mount_point)
     if place is None:
         return None, link
-    outcome = _outcome(line, place)
+    answer = written(line.response) if place.value or place.wrapping else _NOTHING
+    outcome = _outcome(line, place, answer)
     if place.quiet and outcome != Outcome.DENIED:
         return None, link
     if request.path == ACT_MINT and not line.error and is_adapter(line.auth, layout.approle):
         return None, link
     if request.path in ACCOUNT_MINTS and is_adapter(line.auth, layout.approle):
         place = Place(Act.SIGNED_IN, "auth/token")
-        outcome = _outcome(line, place)
-    return _fact(line, layout, place, outcome), link
+        outcome = _outcome(line, place, answer)
+    return _fact(line, layout, place, outcome, answer), link
 
 
-def _fact(line: Line, layout: Layout, place: Place, outcome: str) -> Fact:
+def _fact(line: Line, layout: Layout, place: Place, outcome: str, answer: Written) -> Fact:
     request, auth = line.request, line.auth
     identity = _identity(request.id)
     if place.act is Act.SIGNED_IN and line.response and line.response.auth:
         auth = line.response.auth
-    actor = actor_of(auth, layout)
+    standing = standing_of(auth, place.scope, layout)
+    actor, acting = standing.actor, standing.acting
     name = place.actor if actor is NOBODY and place.actor else actor.name
     headers = request.headers or {}
     wanted = sent(request)
-    act, version = _act(line, place, wanted)
-    acting = is_act_token(auth)
-    made = auth is not None and (acting or is_account_token(auth))
+    act, version = _act(line, place, wanted, answer)
+    made = acting or standing.of_account
     link = _token_of(line, wanted) if place.wrapping else token_key(auth.accessor) if auth and made else 0
     who = actor.entity or (auth.accessor if auth else "")
     return Fact(
@@ -140,7 +142,7 @@ def _fact(line: Line, layout: Layout, place: Place, outcome: str) -> Fact:
         name,
         actor.kind,
         actor.entity,
-        role_in(auth, place.scope),
+        standing.role,
         place.secret,
         place.scope,
         version,
@@ -148,18 +150,18 @@ def _fact(line: Line, layout: Layout, place: Place, outcome: str) -> Fact:
         actor.component or place.component,
         _header(headers, "x-status-client") or OTHER_CLIENT,
         request.remote_address,
-        _flags(request, place, wanted),
+        _flags(request, place, wanted) if wanted.custom_metadata else (),
         _group(line, place, who, acting, identity),
         link,
         acting,
-        _members(place, wanted),
+        None if wanted.member_entity_ids is None else _members(place, wanted),
     )
 
 
 def _members(place: Place, wanted: Sent) -> tuple[int, ...] | None:
     """Who is in a group after this request, as numbers: the log has their ids as keyed hashes."""
     members = wanted.member_entity_ids
-    if not place.secret.startswith("group ") or members is None:
+    if not place.secret.startswith("group "):
         return None
     return tuple(sorted(hashed(str(member)) for member in (members if isinstance(members, list) else [members])))
 
@@ -172,7 +174,7 @@ def _identity(text: str) -> bytes:
     return found
 
 
-def _outcome(line: Line, place: Place) -> str:
+def _outcome(line: Line, place: Place, answer: Written) -> str:
     error = line.error
     if error:
         refused = "permission denied" in error or (place.act is Act.SIGNED_IN and "internal error" not in error)
@@ -181,33 +183,33 @@ def _outcome(line: Line, place: Place) -> str:
         return Outcome.UNKNOWN
     if place.act is Act.SIGNED_IN:
         return Outcome.DONE if line.response and line.response.auth else Outcome.FAILED
-    if line.request.operation == "read" and place.entry and not _found(line, place):
+    if line.request.operation == "read" and place.entry and not _found(line, place, answer):
         return Outcome.FAILED
     return Outcome.DONE
 
 
-def _found(line: Line, place: Place) -> bool:
+def _found(line: Line, place: Place, answer: Written) -> bool:
     """Whether a read came back with something: a 404 has no error in the log."""
     response = line.response
     if response is None:
         return False
     if response.wrap_info is not None:
         return True
-    return bytes(written(response).data if place.value else response.data) != b"null"
+    return bytes(answer.data if place.value else response.data) != b"null"
 
 
-def _act(line: Line, place: Place, wanted: Sent) -> tuple[str, int]:
+def _act(line: Line, place: Place, wanted: Sent, answer: Written) -> tuple[str, int]:
     """The act and the version, 0 where the line does not say."""
-    act, answer = place.act, line.response
+    act, response = place.act, line.response
     if place.value and act is Act.UPDATED:
-        version = number(written(answer).version)
+        version = number(answer.version)
         if version == 1 or (version == 0 and mapping(wanted.options).get("cas") == 0):
             return Act.CREATED, version
         return act, version
     if act is Act.USED and (place.value or place.wrapping):
-        if answer is not None and answer.wrap_info is not None:
+        if response is not None and response.wrap_info is not None:
             return Act.WRAPPED, 0
-        return act, number(mapping(written(answer).metadata).get("version"))
+        return act, number(mapping(answer.metadata).get("version"))
     if act in (Act.VERSION_DELETED, Act.VERSION_UNDELETED, Act.VERSION_DESTROYED):
         numbers = wanted.versions if isinstance(wanted.versions, list) else []
         return act, number(numbers[0]) if len(numbers) == 1 else 0

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 Source = BinaryIO | gzip.GzipFile
-CHUNK = 8_000_000
+CHUNK = 16_000_000
 LONGEST = 64_000_000
 """Bytes of a line; a longer one is passed over."""
 
@@ -83,7 +83,9 @@ def whole_lines(file: Source, offset: int) -> Iterator[tuple[list[bytes], int]]:
             elif len(rest) > LONGEST:
                 offset, rest, skipping = offset + len(rest), b"", True
             continue
-        lines = (rest + data[:end]).split(b"\n")
         offset += len(rest) + end + 1
+        lines = data.split(b"\n")
+        lines[0] = rest + lines[0]
+        rest = lines.pop()
         yield (lines[1:] if skipping else lines), offset
-        rest, skipping = data[end + 1 :], False
+        skipping = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import os
 import time
@@ -19,6 +20,10 @@ LOOK_AROUND = 1.0
 
 FORGET_AFTER = 600.0
 """Seconds for which a file that was rotated away is still watched: Vault writes to it until it is told (SIGHUP)."""
+
+
+OBJECTS_MADE = 10_000
+"""After how many new objects the garbage collector looks for cycles: a batch makes many, and no cycle."""
 
 
 @dataclass(slots=True)
@@ -46,6 +51,8 @@ class Indexer:
         self._done: dict[Path, tuple[int, int, int]] = {}
         self._looked = -LOOK_AROUND
         self._ended: Callable[[], bool] = lambda: False
+        often, *rest = gc.get_threshold()
+        gc.set_threshold(max(often, OBJECTS_MADE), *rest)
 
     def step(self, ended: Callable[[], bool] = lambda: False) -> int:
         """Read what is new; how many lines that was. `ended`: whether to stop at the next batch."""

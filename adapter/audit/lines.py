@@ -189,7 +189,9 @@ def nanoseconds(text: str) -> int:
     if not text.endswith("Z"):
         raise ValueError("not a time in UTC")
     fraction = text[20:-1]
-    found = _seconds(text[:19]) * 1_000_000_000 + (int(fraction) * 10 ** (9 - len(fraction)) if fraction else 0)
+    found = _seconds(text[:19]) * 1_000_000_000
+    if fraction:
+        found += int(fraction) if len(fraction) == 9 else int(fraction) * 10 ** (9 - len(fraction))
     if not 0 <= found < LATEST:
         raise ValueError("not a time of an audit log")
     return found

@@ -46,18 +46,20 @@ class Words:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         rows = connection.execute("SELECT dim, text, id FROM words")
-        self._numbers = {(dim, text): number for dim, text, number in rows}
-        self._texts = {number: text for (_, text), number in self._numbers.items()}
-        self._texts[NONE] = ""
+        self._numbers: tuple[dict[str, int], ...] = tuple({} for _ in Dim)
+        self._texts = {NONE: ""}
+        for dim, text, number in rows:
+            self._numbers[dim][text] = number
+            self._texts[number] = text
         self._new: list[tuple[int, int, str]] = []
         self._tokens: dict[int, tuple[int, ...]] = {NONE: ()}
 
     def number(self, dim: int, text: str) -> int:
         if not text:
             return NONE
-        number = self._numbers.get((dim, text))
+        number = self._numbers[dim].get(text)
         if number is None:
-            number = self._numbers[dim, text] = len(self._texts)
+            number = self._numbers[dim][text] = len(self._texts)
             self._texts[number] = text
             self._new.append((number, int(dim), text))
         return number
@@ -71,6 +73,10 @@ class Words:
         alone = len(facts) == 1 and is_plain(facts[0])
         parts = None if alone else msgspec.msgpack.encode([self._packed(fact) for fact in facts])
         return (NONE, shown.group, *self._columns(shown), parts)
+
+    def plain_row(self, fact: Fact) -> Row:
+        """The row of an event that is one plain fact."""
+        return (NONE, fact.group, *self._columns(fact), None)
 
     def facts(self, row: Row) -> list[Fact]:
         """What `row` was made of."""
@@ -122,23 +128,39 @@ class Words:
 
     def _columns(self, fact: Fact) -> Row:
         """From `request` to `flags`. Spelled out, as it is done for each event."""
-        found, number, flags = self._numbers.get, self.number, fact.flags
+        (
+            _,
+            acts,
+            outcomes,
+            actors,
+            kinds,
+            entities,
+            roles,
+            secrets,
+            scopes,
+            reasons,
+            components,
+            clients,
+            addresses,
+            *_,
+        ) = self._numbers
+        number, flags = self.number, fact.flags
         return (
             fact.id,
             fact.time,
-            found((1, fact.act)) or number(1, fact.act),
-            found((2, fact.outcome)) or number(2, fact.outcome),
-            found((3, fact.actor)) or number(3, fact.actor),
-            found((4, fact.kind)) or number(4, fact.kind),
-            (found((5, fact.entity)) or number(5, fact.entity)) if fact.entity else NONE,
-            (found((6, fact.role)) or number(6, fact.role)) if fact.role else NONE,
-            (found((7, fact.secret)) or number(7, fact.secret)) if fact.secret else NONE,
-            (found((8, fact.scope)) or number(8, fact.scope)) if fact.scope else NONE,
+            acts.get(fact.act) or number(1, fact.act),
+            outcomes.get(fact.outcome) or number(2, fact.outcome),
+            actors.get(fact.actor) or number(3, fact.actor),
+            kinds.get(fact.kind) or number(4, fact.kind),
+            (entities.get(fact.entity) or number(5, fact.entity)) if fact.entity else NONE,
+            (roles.get(fact.role) or number(6, fact.role)) if fact.role else NONE,
+            (secrets.get(fact.secret) or number(7, fact.secret)) if fact.secret else NONE,
+            (scopes.get(fact.scope) or number(8, fact.scope)) if fact.scope else NONE,
             fact.version,
-            (found((9, fact.reason)) or number(9, fact.reason)) if fact.reason else NONE,
-            (found((10, fact.component)) or number(10, fact.component)) if fact.component else NONE,
-            (found((11, fact.client)) or number(11, fact.client)) if fact.client else NONE,
-            (found((12, fact.address)) or number(12, fact.address)) if fact.address else NONE,
+            (reasons.get(fact.reason) or number(9, fact.reason)) if fact.reason else NONE,
+            (components.get(fact.component) or number(10, fact.component)) if fact.component else NONE,
+            (clients.get(fact.client) or number(11, fact.client)) if fact.client else NONE,
+            (addresses.get(fact.address) or number(12, fact.address)) if fact.address else NONE,
             number(13, ",".join(flags)) if flags else NONE,
         )
 

@@ -13,6 +13,7 @@ from adapter.audit.writer import Batch
 
 _KIND_WITHIN = 80
 _IS_REQUEST = b'"type":"request"'
+_IS_RESPONSE = b'"type":"response"'
 _REQUEST_ID = b'"request":{"id":"'
 _ENDS_AS_REQUEST = b'"type":"request"}'
 _TIME = b'"time":"'
@@ -32,16 +33,16 @@ def read_lines(lines: Iterable[bytes], layout: Layout) -> tuple[Batch, int]:
 def request_id(line: bytes) -> bytes | None:
     """The id in a request's line, read without decoding it; None for every other line, and one that needs a look.
 
-    OpenBao, and HashiCorp Vault until 1.15, write `time` and `type` first and a request's `id` before all else of it;
-    newer Vaults write all keys in the order of the alphabet.
+    OpenBao, and HashiCorp Vault until 1.15, write `time` and `type` first, a request's `id` before all else of it, and
+    an `error`, a text, last of all; newer Vaults write all keys in the order of the alphabet.
     """
-    if _ERROR in line or line.find(START, 1) > 0:
+    if line.find(_IS_RESPONSE, 0, _KIND_WITHIN) > 0:
         return None
-    if _IS_REQUEST in line[:_KIND_WITHIN] and line.endswith(b"}"):
+    if line.find(_IS_REQUEST, 0, _KIND_WITHIN) > 0 and line.endswith(b"}}") and line.find(START, 1) < 0:
         at = line.find(_REQUEST_ID) + len(_REQUEST_ID)
         identity = line[at : at + 36]
         return identity if at >= len(_REQUEST_ID) and line[at + 36 : at + 37] == b'"' else None
-    if line.endswith(_ENDS_AS_REQUEST):
+    if line.endswith(_ENDS_AS_REQUEST) and _ERROR not in line and line.find(START, 1) < 0:
         with suppress(*UNREADABLE):
             return decode_head(line).request.id.encode()
     return None
@@ -58,7 +59,7 @@ class _Reading:
         self._layout = layout
         self._batch = Batch()
         self._requests: dict[bytes, bytes] = {}
-        self._first, self._last = "~", ""
+        self._first, self._last, self._second = "~", "", ""
         self.damaged = 0
 
     def take(self, line: bytes) -> None:
@@ -95,13 +96,16 @@ class _Reading:
         text = time_of(request)
         self._seen(text)
         if fact is not None:
-            with suppress(ValueError):
+            try:
                 fact.time = min(nanoseconds(text), fact.time)
+            except ValueError:
+                return
 
     def _seen(self, text: str) -> None:
         second = text[:19]
-        if not _SECOND.fullmatch(second):
+        if second == self._second or not _SECOND.fullmatch(second):
             return
+        self._second = second
         if second < self._first:
             self._first = second
         if second > self._last:

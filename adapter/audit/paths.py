@@ -35,9 +35,12 @@ TRANSIT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """Where STATUS is on the server whose log is read; `sign_ins`: the mounts by which people come."""
+    """Where STATUS is on the server whose log is read; `sign_ins`: the mounts by which people come.
+
+    What is remembered of requests is so for one layout, known by its identity, as it is asked for with every line.
+    """
 
     mount: str = "status"
     approle: str = "status-approle"

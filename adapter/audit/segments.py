@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap
@@ -68,6 +68,17 @@ class Segments:
         self._changed.add(segment.id)
         return segment
 
+    def ids(self, times: Sequence[int]) -> list[int]:
+        """Ids of new events of these times, which are in order."""
+        last = self._all[-1] if self._all else None
+        if last is None or times[0] < last.newest or last.n + len(times) > SEGMENT:
+            return [self.of(time).take(time) for time in times]
+        first = last.id << POSITION_BITS | last.n
+        last.n += len(times)
+        last.newest = times[-1]
+        self._changed.add(last.id)
+        return list(range(first, first + len(times)))
+
     def write(self, connection: sqlite3.Connection) -> None:
         rows = [(s.id, s.start, s.n, s.newest, s.late) for s in self._all if s.id in self._changed]
         connection.executemany("INSERT OR REPLACE INTO segments VALUES (?, ?, ?, ?, ?)", rows)
@@ -99,8 +110,12 @@ class Postings:
         self._kept: dict[tuple[int, int, int], BitMap] = {}
         self._new: defaultdict[tuple[int, int, int], list[int]] = defaultdict(list)
 
-    def add(self, dim: int, segment: int, words: Iterable[int], positions: Iterable[int]) -> None:
+    def add(self, dim: int, segment: int, words: Sequence[int], positions: Sequence[int]) -> None:
         """The word of each position, 0 for none."""
+        if len(set(words)) == 1:
+            if words[0] or dim == Dim.ALL:
+                self._new[dim, words[0], segment].extend(positions)
+            return
         found: defaultdict[int, list[int]] = defaultdict(list)
         for word, position in zip(words, positions, strict=True):
             found[word].append(position)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 
 import msgspec
@@ -107,13 +108,13 @@ class IndexWriter:
             groups.setdefault(fact.group, []).append(fact)
         known = self._known(groups)
         rows: list[Row] = []
-        row_of = self._words.row
+        plain_row = self._words.plain_row
         for key, facts in groups.items():
             fact = facts[0]
             if key in known:
                 rows.extend(self._replaced(facts, known[key]))
             elif len(facts) == 1 and is_plain(fact):
-                rows.append(row_of(fact, facts))
+                rows.append(plain_row(fact))
             else:
                 rows.extend(self._events(facts))
         self._insert(rows)
@@ -168,10 +169,15 @@ class IndexWriter:
     def _known(self, groups: Mapping[int, Sequence[Fact]]) -> dict[int, list[int]]:
         """The events that the index has of each group already."""
         places: dict[int, set[int]] = {}
-        for key, facts in groups.items():
-            for fact in facts:
-                for segment in self._segments.around(fact.time):
-                    places.setdefault(segment, set()).add(key)
+        times = [fact.time for facts in groups.values() for fact in facts]
+        near = self._segments.around(min(times)) if times else []
+        if times and near == self._segments.around(max(times)):
+            places = {segment: set(groups) for segment in near}
+        else:
+            for key, facts in groups.items():
+                for fact in facts:
+                    for segment in self._segments.around(fact.time):
+                        places.setdefault(segment, set()).add(key)
         known: dict[int, list[int]] = {}
         for segment, keys in places.items():
             rows = self._connection.execute(
@@ -230,18 +236,18 @@ class IndexWriter:
             latest.removed(row)
 
     def _insert(self, rows: list[Row]) -> None:
-        rows.sort(key=lambda row: row[TIME])
-        segment_of = self._segments.of
-        full = [(segment_of(row[TIME]).take(row[TIME]), *row[KEY:]) for row in rows]
+        if not rows:
+            return
+        rows.sort(key=itemgetter(TIME))
+        ids = self._segments.ids([row[TIME] for row in rows])
+        full = [(event, *row[KEY:]) for event, row in zip(ids, rows, strict=True)]
         for segment, some in groupby(full, key=lambda row: row[ID] >> POSITION_BITS):
             self._words.post(list(some), segment, self._postings)
         self._connection.executemany(_INSERT, full)
+        keys = [(event >> POSITION_BITS, row[KEY], event & 0xFFFFFFFF) for event, row in zip(ids, rows, strict=True)]
+        self._connection.executemany("INSERT INTO keys VALUES (?, ?, ?)", sorted(keys))
         self._connection.executemany(
-            "INSERT INTO keys VALUES (?, ?, ?)",
-            [(row[ID] >> POSITION_BITS, row[KEY], row[ID] & 0xFFFFFFFF) for row in full],
-        )
-        self._connection.executemany(
-            "INSERT INTO changes (event) VALUES (?)", [(row[ID],) for row in full[-CHANGES_KEPT:]]
+            "INSERT INTO changes (event) VALUES (?)", [(event,) for event in ids[-CHANGES_KEPT:]]
         )
         for latest in self._latest:
             latest.added(full)
