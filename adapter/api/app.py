@@ -47,6 +47,7 @@ from adapter.service.acting import acting_identity
 from adapter.service.app import Services
 from adapter.service.auditing import following
 from adapter.service.events import Feeds
+from adapter.service.noticing import noticing
 from adapter.service.sealing import sealing
 from adapter.settings import Settings
 from adapter.vault.session import Vault
@@ -71,7 +72,12 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         own = acting.own if acting else None
-        async with vault, following(settings) as audit, sealing(settings, own):
+        async with (
+            vault,
+            following(settings) as audit,
+            sealing(settings, own),
+            noticing(audit, app.state.feeds),
+        ):
             app.state.services = Services(
                 vault,
                 acting=acting,

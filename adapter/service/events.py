@@ -1,7 +1,8 @@
 """Tell components of new versions: one look at a scope serves everybody who listens to it.
 
 The vault has no notices, so a scope that somebody listens to is looked at now and then, with the token of one of the
-listeners, and at once when this process changed something in it. Nothing is kept that another process would miss: an
+listeners; at once when this process changed something in it, or when the audit view has somebody else's change
+(`noticing`). Nothing is kept that another process would miss: an
 event's id is the time of the newest version that was seen, so a stream goes on at any adapter.
 """
 
@@ -88,9 +89,14 @@ class Feed:
             self._task = None
 
     def touch(self, address: Address) -> None:
-        """This process changed something there: look now."""
+        """Something changed there: look now."""
         self._touched.add(address)
         self._wake.set()
+
+    def knows(self, address: Address, version: int) -> bool:
+        """Whether that version, or a later one, was told already."""
+        seen = self._seen.get(address)
+        return seen is not None and seen.readable and seen.version >= version > 0
 
     async def _run(self) -> None:
         while True:
@@ -151,6 +157,12 @@ class Feeds:
     def touch(self, address: Address) -> None:
         feed = self._feeds.get(address.scope) if address.scope is not None else None
         if feed is not None:
+            feed.touch(address)
+
+    def noticed(self, address: Address, version: int) -> None:
+        """The vault's log has a change there, by whomever; `version`: the new one, 0 for none."""
+        feed = self._feeds.get(address.scope) if address.scope is not None else None
+        if feed is not None and not feed.knows(address, version):
             feed.touch(address)
 
     async def listen(self, act: Act, scope: Scope | None, after: int | None) -> AsyncIterator[Change | int | None]:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from adapter.client import AsyncClient
 from adapter.errors import NotAllowed, NotSignedIn
 from adapter.model.address import Address
+from adapter.model.audit import EventFilter
 from adapter.model.wire import SecretCreate, SecretPatch
 from adapter.service.sightings import Change, Seen, changes, nanoseconds
 from adapter.vault import Caller
@@ -114,6 +115,31 @@ async def test_versions_and_removals_are_told(url: str, server: Server, develope
         await straight(server, "status/metadata", PLACE, fresh, method="DELETE")
         assert await stream.next() == ("deleted", {"id": made.id, "version": 3})
         assert await stream.quiet()
+
+
+async def test_what_others_do_is_told_as_soon_as_the_log_has_it(
+    server: Server, people: People, developer: AsyncClient, fresh: str, tmp_path: Path
+) -> None:
+    if server.audit_log is None:
+        pytest.skip("the audit log of a server that was given is not at hand")
+    log = {"STATUS_AUDIT_LOG": str(server.audit_log), "STATUS_AUDIT_INDEX": str(tmp_path / "index.db")}
+    made = await developer.create(new(fresh))
+    with serving(server, STATUS_EVENTS_INTERVAL="3600", **log) as url:
+        async with listening(url, people["viewer"]) as stream, AsyncClient(url) as here:
+            await stream.begun()
+            here.use(people["admin"].token)
+            async with asyncio.timeout(20):
+                while (await here.events(EventFilter(secret=made.id))).reading.behind_bytes:
+                    await asyncio.sleep(0.1)
+            await asyncio.sleep(1)  # until the index is watched
+            await straight(server, "status/data", PLACE, fresh, body={"data": {"value": "by hand"}})
+            assert await stream.next(seconds=5) == ("version", {"id": made.id, "version": 2})
+            await developer.edit(made.id, SecretPatch(value="c4n4ry-3"))
+            assert await stream.next(seconds=5) == ("version", {"id": made.id, "version": 3})
+            await straight(server, "status/delete", PLACE, fresh, body={"versions": [3]})
+            assert await stream.next(seconds=5) == ("deleted", {"id": made.id, "version": 3})
+            await straight(server, "status/metadata", PLACE, fresh, method="DELETE")
+            assert await stream.next(seconds=5) == ("deleted", {"id": made.id, "version": 3})
 
 
 async def test_on_a_server_without_a_bulk_listing(
