@@ -9,6 +9,10 @@ from adapter.model.address import Scope
 
 ADMIN_POLICY = "status-admin"
 
+COMPONENT_POLICY = "status-component"
+"""What every component may with its own token. It stands in place of `default`, which has templates: a server reads
+those anew for each request, a third of all that a value's read costs it."""
+
 FORWARD_POLICY = "status-forward"
 """The policy of a forwarder, which sends the vault's log to an adapter."""
 

@@ -10,6 +10,7 @@ from adapter.errors import Invalid, NotFound
 from adapter.model.address import GLOBAL, Address, Scope
 from adapter.model.roles import (
     ADMIN_POLICY,
+    COMPONENT_POLICY,
     FORWARD_POLICY,
     JWT_ADMIN_POLICY,
     JWT_ADMIN_ROLE,
@@ -44,6 +45,7 @@ async def make_plan(session: VaultSession, wanted: Wanted) -> list[Step]:
         *(step for scope in scopes for step in _policies(session, wanted.layout, scope, server)),
         _admin_policy(session, wanted.layout, scopes, server),
         steps.policy(session, "status-adapter", policies.adapter_policy(server, wanted.layout)),
+        steps.policy(session, COMPONENT_POLICY, policies.component_policy(server)),
         steps.policy(session, FORWARD_POLICY, policies.forward_policy(server, wanted.layout)),
         *(step for scope in scopes for step in _groups(session, scope)),
         steps.group(session, ADMIN_POLICY, group_policies(Role.ADMIN, None)),

@@ -8,7 +8,7 @@ from adapter.errors import Exists, Invalid, NotFound
 from adapter.model.access import ComponentAdd, ComponentView, Credentials, GrantView
 from adapter.model.address import Scope
 from adapter.model.records import iso, parse_time
-from adapter.model.roles import Role
+from adapter.model.roles import COMPONENT_POLICY, Role
 from adapter.model.spans import check_span
 from adapter.model.who import COMPONENT_ROLE, Kind, Who, check_component_name
 from adapter.service import granting_times, grants
@@ -19,12 +19,19 @@ from adapter.service.uses import last_use_of
 from adapter.vault import accessors, identity
 from adapter.vault.approle import AppRole
 from adapter.vault.identity import Entity
+from adapter.vault.policies import component_policy
 from adapter.vault.wrapping import Wrapped
 
 MANAGING = "Managing components"
 
-SIGN_IN_LASTS = {"token_ttl": 3600, "token_max_ttl": 86400, "bind_secret_id": True, "token_policies": []}
-"""No policy of its own: what a component may is its groups', so that grants are groups and nothing else."""
+SIGN_IN = {
+    "token_ttl": 3600,
+    "token_max_ttl": 86400,
+    "bind_secret_id": True,
+    "token_policies": [COMPONENT_POLICY],
+    "token_no_default_policy": True,
+}
+"""Of its own it has what every component has: what it may besides is its groups', so that grants are groups alone."""
 
 FETCH_WITHIN = "30m"
 LONGEST_FETCH = 86400
@@ -82,7 +89,8 @@ async def add_component(act: Act, body: ComponentAdd) -> Credentials:
             await grants.check_scope(act, Right(Role.USE, scope), "scopes")
         role = approle(act, who.name)
         await _check_new(act, who, role)
-        await role.save(dict(SIGN_IN_LASTS))
+        await _have_policy(act)
+        await role.save(dict(SIGN_IN))
         role_id = await role.role_id()
         if role_id is None:
             raise NotFound("The vault does not show what was just made.", hint="Add the component again.")
@@ -106,6 +114,14 @@ async def _check_new(act: Act, who: Who, role: AppRole) -> None:
             "There is a component of that name already.",
             hint="Grant it further scopes, or rotate its secret id: status-secrets components rotate NAME",
         )
+
+
+async def _have_policy(act: Act) -> None:
+    """On a server that was provisioned before components had a policy of their own."""
+    status, _ = await act.session.send("GET", "sys/policies/acl", COMPONENT_POLICY, ok=frozenset({404}))
+    if status == 404:
+        text = component_policy(await act.session.vault.kind())
+        await act.session.send("PUT", "sys/policies/acl", COMPONENT_POLICY, body={"policy": text})
 
 
 async def rotate_component(act: Act, name: str, ttl: str | None) -> Credentials:

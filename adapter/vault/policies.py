@@ -177,6 +177,19 @@ def adapter_policy(server: ServerKind, layout: Layout) -> str:
     return render("STATUS Secrets: the adapter's own identity.", rules, server)
 
 
+def component_policy(server: ServerKind) -> str:
+    """What every component may, whatever it was granted: know, renew and end its token, fetch what was wrapped."""
+    rules = [
+        Rule("auth/token/lookup-self", ("read",)),
+        Rule("auth/token/renew-self", ("update",)),
+        Rule("auth/token/revoke-self", ("update",)),
+        Rule("sys/capabilities-self", ("update",)),
+        Rule("sys/wrapping/lookup", ("update",)),
+        Rule("sys/wrapping/unwrap", ("update",)),
+    ]
+    return render("STATUS Secrets: what every component may with its own token.", rules, server)
+
+
 def forward_policy(server: ServerKind, layout: Layout) -> str:
     """What a forwarder may: send lines of the vault's log to an adapter, and nothing in the vault."""
     rules = [

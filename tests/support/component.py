@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from adapter.model.address import Scope
-from adapter.model.roles import Role, policy_name
+from adapter.model.roles import COMPONENT_POLICY, Role, policy_name
 from adapter.vault import Caller
 from tests.support.server import Server
+
+COMPONENT = {"token_ttl": 600, "token_no_default_policy": True}
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,11 @@ class AppRole:
 
 async def app_role(server: Server, *scopes: str, **options: object) -> AppRole:
     """An AppRole that may use the secrets of these scopes; `options` are the vault's of the role."""
-    policies = ["default", *(policy_name(Role.USE, Scope.parse(scope)) for scope in scopes)]
+    policies = [COMPONENT_POLICY, *(policy_name(Role.USE, Scope.parse(scope)) for scope in scopes)]
     path = f"auth/status-approle/role/test-{secrets.token_hex(6)}"
     async with server.vault() as vault:
         root = vault.session(Caller(server.token))
-        await root.send("POST", path, body={"token_policies": policies, "token_ttl": 600, **options})
+        await root.send("POST", path, body={**COMPONENT, "token_policies": policies, **options})
         _, content = await root.send("GET", f"{path}/role-id")
         role_id = json.loads(content)["data"]["role_id"]
         _, content = await root.send("POST", f"{path}/secret-id", body={})

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from adapter.model.address import Scope
-from adapter.model.roles import Role, policy_name
+from adapter.model.roles import COMPONENT_POLICY, Role, policy_name
 from adapter.vault import Caller, Connection, Vault
 from adapter.vault.answers import decode_auth
 
@@ -49,8 +49,8 @@ People = dict[str, Person]
 
 async def component(server: Server, *scopes: str, name: str = "component", **more: object) -> Person:
     """Something that holds the right `use` in these scopes; `more` goes into its token's making."""
-    policies = ["default", *(policy_name(Role.USE, Scope.parse(scope)) for scope in scopes)]
+    policies = [COMPONENT_POLICY, *(policy_name(Role.USE, Scope.parse(scope)) for scope in scopes)]
     async with server.vault() as vault:
-        body = {"policies": policies, "display_name": name, "no_parent": True, **more}
+        body = {"policies": policies, "display_name": name, "no_parent": True, "no_default_policy": True, **more}
         _, content = await vault.session(Caller(server.token)).send("POST", "auth/token/create", body=body)
     return Person(name, SecretStr(""), SecretStr(decode_auth(content).client_token))

@@ -24,6 +24,7 @@ def texts(server: ServerKind) -> dict[str, str]:
     found |= {act_policy_name(scope): policies.act_policy(scope, server, layout) for scope in SCOPES}
     found |= {act_move_policy_name(scope): policies.act_move_policy(scope, server, layout) for scope in SCOPES}
     found["status-admin"] = policies.admin_policy(SCOPES, server, layout)
+    found["status-component"] = policies.component_policy(server)
     found["status-forward"] = policies.forward_policy(server, layout)
     found["status-adapter"] = policies.adapter_policy(server, layout)
     found["status-adapter-jwt-admin"] = policies.jwt_admin_policy(server)

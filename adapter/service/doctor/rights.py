@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from adapter.errors import NotAllowed, NotFound
-from adapter.model.roles import FORWARD_POLICY
+from adapter.model.roles import COMPONENT_POLICY, FORWARD_POLICY
 from adapter.service.app import Act
 from adapter.service.doctor.checks import Check, Finding
 from adapter.service.forwarding import FORWARDER_ROLE
@@ -38,7 +38,7 @@ async def _of_people(act: Act) -> list[Finding]:
 
 async def _of_approles(act: Act) -> list[Finding]:
     roles = await each_below(act, f"auth/{act.session.vault.approle_mount}/role")
-    found = (_finding(f"component {name}", body) for name, body in roles.items() if not _is_ours(name, body))
+    found = (_finding(f"component {name}", _granted(body)) for name, body in roles.items() if not _is_ours(name, body))
     return [finding for finding in found if finding]
 
 
@@ -46,6 +46,11 @@ def _is_ours(name: str, body: Mapping[str, Any]) -> bool:
     """The adapter's own identity, and forwarders, have their policy from their AppRole."""
     forwards = name.startswith(FORWARDER_ROLE) and body.get("token_policies") == [FORWARD_POLICY]
     return name == "status-adapter" or forwards
+
+
+def _granted(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what every component has."""
+    return {**body, "token_policies": [one for one in body.get("token_policies") or () if one != COMPONENT_POLICY]}
 
 
 async def _of_entities(act: Act) -> list[Finding]:
