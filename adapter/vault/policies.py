@@ -161,17 +161,11 @@ def admin_rules(scopes: Iterable[Scope], server: ServerKind, layout: Layout) -> 
 def adapter_policy(server: ServerKind, layout: Layout) -> str:
     """The adapter's own identity: its two token roles, STATUS accounts' entities, seals of the log; no secret."""
     rules = [
-        Rule(
-            "auth/token/create/status-act",
-            ("update",),
-            denied=("entity_alias", "id", "period"),
-            required=("policies", "meta", "ttl", "num_uses", "display_name"),
-        ),
+        _act_mint(),
         _account_mint("status-account"),
         Rule("identity/entity/name/account-*", ("read",)),
         Rule(f"{layout.seal}/sign/{SEAL_KEY}", ("update",)),
         Rule("auth/token/lookup-self", ("read",)),
-        Rule("auth/token/renew-self", ("update",)),
         Rule("auth/token/revoke-self", ("update",)),
     ]
     return render("STATUS Secrets: the adapter's own identity.", rules, server)
@@ -204,6 +198,14 @@ def forward_policy(server: ServerKind, layout: Layout) -> str:
 def jwt_admin_policy(server: ServerKind) -> str:
     """What the adapter's identity has besides where a STATUS account may be ADMIN; it is then as good as one."""
     return render("STATUS Secrets: STATUS accounts that are ADMIN.", [_account_mint(JWT_ADMIN_ROLE)], server)
+
+
+def _act_mint() -> Rule:
+    """A token with an entity's alias would have that entity's rights, so nothing but what an act needs may be given."""
+    needed = ("policies", "meta", "ttl", "num_uses", "display_name")
+    return Rule(
+        "auth/token/create/status-act", ("update",), required=needed, allowed=tuple((name, ()) for name in needed)
+    )
 
 
 def _account_mint(role: str) -> Rule:

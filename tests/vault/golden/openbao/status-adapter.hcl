@@ -3,10 +3,12 @@
 path "auth/token/create/status-act" {
   capabilities = ["update"]
   required_parameters = ["policies", "meta", "ttl", "num_uses", "display_name"]
-  denied_parameters = {
-    "entity_alias" = []
-    "id" = []
-    "period" = []
+  allowed_parameters = {
+    "policies" = []
+    "meta" = []
+    "ttl" = []
+    "num_uses" = []
+    "display_name" = []
   }
 }
 
@@ -32,10 +34,6 @@ path "status-seal/sign/log" {
 
 path "auth/token/lookup-self" {
   capabilities = ["read"]
-}
-
-path "auth/token/renew-self" {
-  capabilities = ["update"]
 }
 
 path "auth/token/revoke-self" {
