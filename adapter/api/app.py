@@ -42,12 +42,13 @@ from adapter.api.limits import BodyLimit
 from adapter.api.metrics import Metrics
 from adapter.audit.unusual import check_names
 from adapter.model.wire import Problem
-from adapter.service.accounts import status_accounts
+from adapter.service.accounts import Accounts, status_accounts
 from adapter.service.acting import acting_identity
 from adapter.service.app import Services
 from adapter.service.auditing import following
 from adapter.service.events import Feeds
 from adapter.service.noticing import noticing
+from adapter.service.own_identity import OwnIdentity
 from adapter.service.sealing import sealing
 from adapter.settings import Settings
 from adapter.vault.session import Vault
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
         own = acting.own if acting else None
         async with (
             vault,
+            _tokens_revoked(own, accounts),
             following(settings) as audit,
             sealing(settings, own),
             noticing(audit, app.state.feeds),
@@ -151,6 +153,17 @@ def create_app(settings: Settings) -> FastAPI:
             expose_headers=["Link", "Retry-After"],
         )
     return app
+
+
+@asynccontextmanager
+async def _tokens_revoked(own: OwnIdentity | None, accounts: Accounts | None) -> AsyncIterator[None]:
+    """What the process holds for itself and for STATUS accounts is revoked when it ends."""
+    try:
+        yield
+    finally:
+        for holder in (accounts, own):
+            if holder is not None:
+                await holder.aclose()
 
 
 def _add_docs(app: FastAPI, prefix: str) -> None:

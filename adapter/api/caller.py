@@ -66,16 +66,17 @@ async def signed_in(request: Request) -> Act:
             hint="Whoever runs the adapter sets STATUS_JWT_SECRET, and gives it an identity of its own.",
         )
     caller = _caller(request, SecretStr(""))
-    request.state.status_jwt = given.token
-    return services.act(replace(caller, token=await services.accounts.token_for(given.token, caller)))
+    token = await services.accounts.token_for(given.token, caller)
+    request.state.status_account = given.token, token
+    return services.act(replace(caller, token=token))
 
 
 def forget_account(request: Request) -> None:
     """The vault took the caller's token no more: a STATUS account's is exchanged anew at the next call."""
     services: Services = request.app.state.services
-    jwt = getattr(request.state, "status_jwt", None)
-    if jwt is not None and services.accounts is not None:
-        services.accounts.forget(jwt)
+    exchanged = getattr(request.state, "status_account", None)
+    if exchanged is not None and services.accounts is not None:
+        services.accounts.forget(*exchanged)
 
 
 Anyone = Annotated[Act, Depends(anyone)]

@@ -16,7 +16,7 @@ from adapter.errors import NotSignedIn
 from adapter.model.address import Scope
 from adapter.model.backup import End, Line, SavedSecret
 from adapter.model.records import check_reason
-from adapter.service.acting import acting_identity
+from adapter.service.acting import acting_in
 from adapter.service.app import Act, Services
 from adapter.service.backing_up import back_up, count
 from adapter.settings import Settings, load_settings, token_at_hand
@@ -61,8 +61,7 @@ def caller(settings: Settings, command: str, reason: str) -> Caller:
 async def _backup(settings: Settings, who: Caller, scopes: list[Scope] | None, output: Path, to: list[Any]) -> None:
     from adapter.cli.age_file import encrypt
 
-    async with Vault.from_settings(settings) as vault:
-        acting = acting_identity(settings, vault)
+    async with Vault.from_settings(settings) as vault, acting_in(settings, vault) as acting:
         if acting is None:
             click.echo(WITHOUT_IDENTITY, err=True)
         act = Services(vault, acting=acting).act(who)

@@ -12,7 +12,7 @@ from adapter.cli.output import show_error, show_result
 from adapter.errors import NotSignedIn, from_body
 from adapter.model.doctor import CheckView
 from adapter.model.wire import dump
-from adapter.service.acting import acting_identity
+from adapter.service.acting import acting_in
 from adapter.service.app import Act, Services
 from adapter.service.doctor import examine
 from adapter.service.doctor.mending import told
@@ -39,8 +39,8 @@ def command(repairing: bool, as_json: bool) -> int:
 
 
 async def _doctor(settings: Settings, token: SecretStr, repairing: bool, as_json: bool) -> int:
-    async with Vault.from_settings(settings) as vault:
-        services = Services(vault, acting=acting_identity(settings, vault))
+    async with Vault.from_settings(settings) as vault, acting_in(settings, vault) as acting:
+        services = Services(vault, acting=acting)
         act: Act = services.act(Caller(token, reason="doctor", client="doctor"))
         await act.identity()
         examined = await examine(act, settings)

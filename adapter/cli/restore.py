@@ -17,7 +17,7 @@ from adapter.cli.output import progress, say
 from adapter.errors import Invalid, TooLarge
 from adapter.model.address import Address, Scope
 from adapter.model.backup import End, Head, Line, SavedScope, SavedSecret
-from adapter.service.acting import acting_identity
+from adapter.service.acting import acting_in
 from adapter.service.app import Act, Services
 from adapter.service.restoring import SCOPE_PLACE, Outcome, restore_scope, restore_secret
 from adapter.settings import Settings, load_settings
@@ -71,8 +71,7 @@ async def _restore(
     wanted = {str(scope) for scope in scopes}
     if missing := wanted - set(content.scopes):
         raise Invalid(f"The backup does not hold {min(missing)}.", hint=f"It holds: {', '.join(content.scopes)}.")
-    async with Vault.from_settings(settings) as vault:
-        acting = acting_identity(settings, vault)
+    async with Vault.from_settings(settings) as vault, acting_in(settings, vault) as acting:
         if acting is None:
             click.echo(WITHOUT_IDENTITY, err=True)
         act = Services(vault, acting=acting).act(who)

@@ -38,6 +38,13 @@ LONGEST = 86_400.0
 
 MOST_KEPT = 10_000
 
+CLOSING_SECONDS = 3.0
+"""How long a process that ends waits for the vault to revoke what it kept."""
+
+REVOKED_AT_ONCE = 16
+
+_ADMIN = (ADMIN_POLICY,)
+
 
 @dataclass(frozen=True, slots=True)
 class _Exchanged:
@@ -84,12 +91,40 @@ class Accounts:
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
         return await asyncio.shield(task)
 
-    def forget(self, jwt: SecretStr) -> None:
-        """The vault takes this account's token no more: the next call exchanges anew."""
-        self._kept.pop(_key(jwt), None)
+    def forget(self, jwt: SecretStr, token: SecretStr) -> None:
+        """The vault takes this token of an account's no more: the next call exchanges anew."""
+        kept = self._kept.get(_key(jwt))
+        if kept is not None and kept.token == token:  # else another call has exchanged anew already
+            del self._kept[_key(jwt)]
+
+    async def aclose(self) -> None:
+        """Revoke what is kept. Silent where the vault does not answer in time: it ends with the JSON Web Tokens."""
+        kept, self._kept = self._kept, {}
+        caller, gate = Caller(SecretStr(""), client="adapter"), asyncio.Semaphore(REVOKED_AT_ONCE)
+
+        async def revoke(one: _Exchanged) -> None:
+            async with gate:
+                await self._revoke(one, caller)
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await asyncio.gather(*map(revoke, kept.values()))
 
     async def _exchange(self, key: bytes, jwt: SecretStr, caller: Caller) -> SecretStr:
-        old = self._kept.pop(key, None)
+        """An earlier exchange stays until it is known what comes of this one; then it is kept on or revoked."""
+        old = self._kept.get(key)
+        try:
+            exchanged = await self._looked_at(key, jwt, old, caller)
+        except (NotSignedIn, NotAllowed):
+            self._kept.pop(key, None)
+            await self._revoke(old, caller)
+            raise
+        self._keep(key, exchanged)
+        if old is not None and old.token != exchanged.token:
+            await self._revoke(old, caller)
+        return exchanged.token
+
+    async def _looked_at(self, key: bytes, jwt: SecretStr, old: _Exchanged | None, caller: Caller) -> _Exchanged:
         try:
             claims = self._keys.check(jwt)
         except (NotSignedIn, NotAllowed):
@@ -98,17 +133,28 @@ class Accounts:
         policies = await self._own.use(caller, lambda own: self._policies(own, claims, caller))
         if policies is None:
             await self._witness(key, caller)
-            await self._revoke(old, caller)
             raise _disabled()
         now = self._clock()
-        if old is not None and old.policies == policies and old.ends > now:
-            self._keep(key, replace(old, looked_at=now))
-            return old.token
-        auth = await self._mint(claims, policies, caller)
-        exchanged = _Exchanged(SecretStr(auth.client_token), policies, min(claims.ends, now + auth.lease_duration), now)
-        self._keep(key, exchanged)
-        await self._revoke(old, caller)
-        return exchanged.token
+        # An ADMIN's is minted anew each time: only so the vault is asked whether accounts may still be ADMIN.
+        if old is not None and old.policies == policies != _ADMIN and old.ends > now:
+            return replace(old, looked_at=now)
+        return await self._minted(claims, policies, caller)
+
+    async def _minted(self, claims: Claims, policies: tuple[str, ...], caller: Caller) -> _Exchanged:
+        try:
+            auth = await self._mint(claims, policies, caller)
+        except NotAllowed:
+            if policies != _ADMIN:
+                raise
+            await self._own.sign_in_anew()  # it may have been provisioned otherwise since
+            now_held = await self._own.use(caller, lambda own: self._policies(own, claims, caller))
+            if now_held is None:
+                raise _disabled() from None
+            policies = now_held
+            auth = await self._mint(claims, policies, caller)
+        now = self._clock()
+        ends = min(claims.ends, now + auth.lease_duration)
+        return _Exchanged(SecretStr(auth.client_token), policies, ends, now)
 
     async def _policies(self, own: VaultSession, claims: Claims, caller: Caller) -> tuple[str, ...] | None:
         """The policies of an account now; None for a disabled one."""
@@ -116,7 +162,7 @@ class Accounts:
         if entity.disabled:
             return None
         if claims.authority is Role.ADMIN and await self._own.holds(JWT_ADMIN_POLICY, caller):
-            return (ADMIN_POLICY,)
+            return _ADMIN
         authority = Role.DEVELOPER if claims.authority is Role.ADMIN else claims.authority
         roles = roles_of(authority, entity.metadata or {}, self.default_scopes)
         return tuple(sorted(policy_name(role, scope) for scope, role in roles.items()))
@@ -137,7 +183,7 @@ class Accounts:
                 "request": caller.request_id,
             },
         }
-        role = JWT_ADMIN_ROLE if policies == (ADMIN_POLICY,) else "status-account"
+        role = JWT_ADMIN_ROLE if policies == _ADMIN else "status-account"
         try:
             return await self._own.use(caller, lambda own: tokens.mint(own, role, body))
         except NotSignedIn:  # an entity of another name holds the alias, and is disabled

@@ -6,7 +6,8 @@ It mints only after the person's own token has written the act's intent, so the 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -55,8 +56,8 @@ class ActingIdentity:
     ) -> None:
         self.own = OwnIdentity(vault, role_id, secret_id, clock)
 
-    async def mint(self, behalf: Behalf, policy: str, uses: int) -> SecretStr:
-        """A token of `uses` uses and 30 seconds that may what `policy` says.
+    async def mint(self, caller: Caller, behalf: Behalf, policy: str, uses: int) -> SecretStr:
+        """A token of `uses` uses and 30 seconds that may what `policy` says; the log shows where `caller` called from.
 
         Raises NotAllowed when the vault does not know this identity any more, and as its requests do.
         """
@@ -67,7 +68,6 @@ class ActingIdentity:
             "display_name": behalf.person,
             "meta": behalf.meta(),
         }
-        caller = Caller(SecretStr(""), request_id=behalf.request_id)
         auth = await self.own.use(caller, lambda session: tokens.mint(session, "status-act", body))
         return SecretStr(auth.client_token)
 
@@ -78,3 +78,14 @@ def acting_identity(settings: Settings, vault: Vault) -> ActingIdentity | None:
     if settings.adapter_role_id is None or secret_id is None:
         return None
     return ActingIdentity(vault, settings.adapter_role_id, secret_id)
+
+
+@asynccontextmanager
+async def acting_in(settings: Settings, vault: Vault) -> AsyncIterator[ActingIdentity | None]:
+    """As `acting_identity`; what it holds is revoked at the end."""
+    acting = acting_identity(settings, vault)
+    try:
+        yield acting
+    finally:
+        if acting is not None:
+            await acting.own.aclose()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from adapter.errors import NotAllowed, NotSignedIn, OutcomeUnknown
 from adapter.model.address import Address, Scope
@@ -13,7 +14,9 @@ from adapter.service.acting import Behalf
 from adapter.service.app import Act
 from adapter.vault.kv import KvStore
 from adapter.vault.problems import VaultRefusal
+from adapter.vault.session import VaultSession
 from adapter.vault.tokens import capabilities
+from adapter.vault.transport import HvacAdapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,33 @@ async def copying_store(
     identity = await act.identity()
     caller = act.session.caller
     behalf = Behalf(job.act, job.secret, identity.name, identity.entity_id, caller.request_id, job.records, job.to)
+    with _as_ours():
+        token = await acting.mint(caller, behalf, policy(scope), uses)
+    yield KvStore(_ActSession(act.services.vault, replace(caller, token=token, counted=True)))
+
+
+class _ActSession(VaultSession):
+    """Requests with an act token. What goes wrong with other tokens meanwhile is not explained as this one's."""
+
+    def hvac(self) -> HvacAdapter:
+        return _ActAdapter(self.vault.transport, self.caller.headers(), once=True)
+
+    async def send(self, *args: Any, **options: Any) -> tuple[int, bytes]:
+        with _as_ours():
+            return await super().send(*args, **options)
+
+
+class _ActAdapter(HvacAdapter):
+    async def request(self, *args: Any, **options: Any) -> bytes:
+        with _as_ours():
+            return await super().request(*args, **options)
+
+
+@contextmanager
+def _as_ours() -> Iterator[None]:
+    """Says of a refusal inside that it is the adapter's identity that was refused, not the person."""
     try:
-        token = await acting.mint(behalf, policy(scope), uses)
-        yield KvStore(act.services.vault.session(replace(caller, token=token, counted=True)))
+        yield
     except NotSignedIn:  # no reason to send the person to the sign-in
         raise OutcomeUnknown(
             "The token that acts for you ended before the act did.", hint="Look at the secret, then repeat."

@@ -1,12 +1,21 @@
-"""What the tests of the HTTP API share: a component, and a way to make secrets."""
+"""What the tests of the HTTP API share: a component, a way to make secrets, the platform's keys."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import itertools
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
 
+from adapter.api.app import create_app
+from adapter.provision.people import adapter_credentials
+from adapter.settings import load_settings
+from tests.conftest import WANTED
+from tests.support.platform import KEY, OLD_KEY, ORIGIN
 from tests.support.server import People, Person, Server, component
 
 
@@ -30,3 +39,39 @@ def make(api: httpx.AsyncClient, people: People, fresh: str) -> Make:
         return str(answer.json()["id"])
 
     return created
+
+
+_ids = itertools.count(time.time_ns() // 1000)
+
+
+@pytest.fixture
+def user_id() -> int:
+    """An account that no other test uses."""
+    return next(_ids)
+
+
+@pytest.fixture
+async def app(server: Server, people: People) -> AsyncIterator[FastAPI]:
+    async with server.vault() as vault:
+        role_id, secret_id = await adapter_credentials(vault, server.token, WANTED)
+    app = create_app(
+        load_settings(
+            vault_addr=server.url,
+            vault_cacert=server.cacert,
+            adapter_role_id=role_id,
+            adapter_secret_id=secret_id,
+            jwt_secret=SecretStr(KEY),
+            jwt_secret_previous=SecretStr(OLD_KEY),
+            allowed_origins=(ORIGIN,),
+        )
+    )
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def platform(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """An adapter that knows the platform's keys."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://adapter/api/v1") as client:
+        yield client
