@@ -74,27 +74,19 @@ class QuickHttp:
             last = attempt == ATTEMPTS or not repeat
             try:
                 answer = self._exchange(method, path, given, data)
-            except ssl.SSLCertVerificationError:
-                raise self._failed("untrusted") from None
-            except TimeoutError:
-                raise self._failed("timed_out" if repeat else "outcome_unknown") from None
-            except ConnectionRefusedError:
-                if last:
-                    raise self._failed("unreachable") from None
-            except (OSError, http.client.HTTPException):
-                if last:
-                    raise self._failed("unreachable" if repeat else "outcome_unknown") from None
-            else:
-                wait = _pause(answer, attempt)
-                if last or wait is None:
-                    return answer
-                time.sleep(wait)
+            except (OSError, http.client.HTTPException) as error:
+                self.close()  # what is still under way on it is not the next request's business
+                failure = _failure(error, repeat)
+                if last or isinstance(error, ssl.SSLCertVerificationError | TimeoutError):
+                    raise self._failed(failure) from None
+                time.sleep(0.05 * attempt)
                 continue
-            finally:
-                if self._connection is not None and self._connection.sock is None:
-                    self.close()
-            self.close()
-            time.sleep(0.05 * attempt)
+            if self._connection is not None and self._connection.sock is None:
+                self.close()
+            wait = _pause(answer, attempt)
+            if last or wait is None:
+                return answer
+            time.sleep(wait)
         raise AssertionError("unreachable")
 
     def _exchange(self, method: str, path: str, headers: Mapping[str, str], data: bytes | None) -> Answer:
@@ -148,6 +140,17 @@ class _Secure(http.client.HTTPSConnection):
     def connect(self) -> None:
         http.client.HTTPConnection.connect(self)
         self.sock = self._tls.wrap_socket(self.sock, server_hostname=self._name)
+
+
+def _failure(error: Exception, repeat: bool) -> Failure:
+    """`repeat`: the request changes nothing, so that it does not matter whether it arrived."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "untrusted"
+    if isinstance(error, ConnectionRefusedError):
+        return "unreachable"
+    if not repeat:
+        return "outcome_unknown"
+    return "timed_out" if isinstance(error, TimeoutError) else "unreachable"
 
 
 def _pause(answer: Answer, attempt: int) -> float | None:
