@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from adapter.cli.output import note
-from adapter.cli.running.not_started import NotStarted
-from adapter.cli.running.wanted import CREDENTIALS, Wanted, values_of, wanted
+from adapter.cli.running.not_started import not_started
+from adapter.cli.running.wanted import CREDENTIALS, Values, Wanted, values_of, wanted
 from adapter.cli.source import Source, open_source
 from adapter.errors import Invalid
 
@@ -60,7 +60,7 @@ def command(
             number = SIGNALS[signal_name] if signal_name else None
             return _beside(source, plan, command, Beside(files, mask, watch_every if watch else None, number))
         values = values_of(source, plan)
-    return _become(command, _environment(plan, values, None))
+    return _become(command, _environment(values, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Beside:
 
 
 def _beside(source: Source, plan: Wanted, command: Sequence[str], how: Beside) -> int:
-    from adapter.cli.running.child import Child, hold_signals
+    from adapter.cli.running.child import Child, hold_signals, release_signals
     from adapter.cli.running.files import MemoryFiles
     from adapter.cli.running.watching import Watched, run_watched
 
@@ -84,40 +84,37 @@ def _beside(source: Source, plan: Wanted, command: Sequence[str], how: Beside) -
     folder = MemoryFiles(how.files) if how.files is not None else None
     try:
         if how.mask:
-            _tell_of_short_ones(plan.secret(values))
+            _tell_of_short_ones(values)
 
-        def environment(new: Mapping[str, str]) -> dict[str, str]:
-            return _environment(plan, new, folder)
+        def environment(new: Values) -> dict[str, str]:
+            return _environment(new, folder)
 
         if watched is not None and how.every is not None:
-            hidden = plan.secret if how.mask else None
-            return run_watched(command, watched, environment, values, hidden=hidden, every=how.every, number=how.number)
+            return run_watched(command, watched, environment, values, mask=how.mask, every=how.every, number=how.number)
         source.close()
-        masked = sorted(plan.secret(values).values()) if how.mask else None
-        return Child(command, environment(values), masked).wait(None) or 0
+        return Child(command, environment(values), sorted(values.hidden) if how.mask else None).wait(None) or 0
     finally:
         if folder is not None:
             folder.remove()
+        release_signals()
 
 
-def _environment(plan: Wanted, values: Mapping[str, str], folder: MemoryFiles | None) -> dict[str, str]:
+def _environment(values: Values, folder: MemoryFiles | None) -> dict[str, str]:
     """This process's environment without what it signs in with, and the values, or where their files are."""
     inherited = {name: text for name, text in os.environ.items() if name not in CREDENTIALS}
     if folder is None:
-        nul = next((name for name, value in values.items() if "\0" in value), None)
+        nul = next((name for name, value in values.texts.items() if "\0" in value), None)
         if nul is not None:
             raise Invalid(f"The value of {nul} cannot be in an environment: it has a NUL.", hint="Use --files.")
-        return inherited | dict(values)
-    secret = plan.secret(values)
-    plain = {name: value for name, value in values.items() if name not in secret}
-    return inherited | plain | folder.store(secret)
+        return inherited | values.texts
+    return inherited | values.plain | folder.store(values.secret)
 
 
-def _tell_of_short_ones(values: Mapping[str, str]) -> None:
+def _tell_of_short_ones(values: Values) -> None:
     from adapter.cli.running.masking import is_too_short
 
-    for name, value in values.items():
-        if is_too_short(value):
+    for name, inside in values.secrets.items():
+        if any(map(is_too_short, inside)):
             note(f"The value of {name} is too short to be hidden.")
 
 
@@ -125,9 +122,9 @@ def _become(command: Sequence[str], environment: dict[str, str]) -> NoReturn:
     """Be the command from now on: nothing of this program is left to pass signals or keep values."""
     sys.stdout.flush()
     sys.stderr.flush()
+    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # by Python; what is ignored stays so in the command
+        signal.signal(ignored, signal.SIG_DFL)
     try:
         os.execvpe(command[0], list(command), environment)  # noqa: S606  what the user asked for
-    except PermissionError:
-        raise NotStarted("The command is not one that can be run.", 126) from None
-    except (OSError, ValueError):
-        raise NotStarted("There is no such command.", 127) from None
+    except (OSError, ValueError) as error:
+        raise not_started(error, command, environment) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -46,7 +46,7 @@ def open_source(command: str, reason: str | None = None) -> Iterator[Source]:
 
 
 class Keeper:
-    """Keeps a source signed in for as long as a command runs: renews its token, or signs in anew by AppRole."""
+    """Keeps a source signed in for as long as a command runs: renews its token, signs in anew, reads its file anew."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -59,9 +59,16 @@ class Keeper:
         try:
             lasts = self._source.renew()
         except (Invalid, NotAllowed, NotSignedIn):
-            settings = quick_settings()
-            lasts = sign_in(self._source, settings) if settings.role_id else 0.0
+            lasts = self._sign_in_anew()
         self._next = time.monotonic() + max(lasts / 2, SOONEST)
+
+    def _sign_in_anew(self) -> float:
+        settings = quick_settings()
+        if settings.role_id:
+            return sign_in(self._source, settings)
+        with suppress(Invalid, NotSignedIn):  # whoever keeps the token's file may have put a new one there
+            sign_in(self._source, settings)
+        return 0.0
 
 
 def _source(settings: QuickSettings, client: str, reason: str) -> Source:

@@ -19,8 +19,11 @@ import pytest
 from pydantic import SecretStr
 
 from adapter.client import AsyncClient
+from tests.cli.started import SCOPE, Run, put
 from tests.support.bao import free_port
+from tests.support.component import AppRole, app_role
 from tests.support.processes import none_left
+from tests.support.server import People, Server
 
 COMMAND = [sys.executable, "-m", "adapter.cli"]
 
@@ -62,6 +65,43 @@ class Dev:
     def child(self, name: str) -> int:
         """The process id of the `server` or the `adapter`."""
         return int(json.loads((self.folder / f"{name}.pid").read_text())["pid"])
+
+
+@pytest.fixture(scope="module")
+def role(server: Server, people: People) -> AppRole:
+    return asyncio.run(app_role(server, SCOPE))
+
+
+@pytest.fixture
+def secret(server: Server, role: AppRole, fresh: str) -> str:
+    put(server, fresh, "r4nc4n4ry-one")
+    return f"secret://{SCOPE}/{fresh}"
+
+
+@pytest.fixture
+def run(server: Server, role: AppRole) -> Iterator[Run]:
+    """Starts `status-secrets run` with these arguments."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+        pipe = subprocess.PIPE
+        argv = [sys.executable, "-m", "adapter.cli", "run", *arguments]
+        env = os.environ | server.environment() | role.environment() | environment
+        started.append(subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, env=env))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def shm(fresh: str) -> Iterator[Path]:
+    folder = Path("/dev/shm") / fresh
+    yield folder
+    assert not folder.exists()
 
 
 MakeDev = Callable[..., Dev]

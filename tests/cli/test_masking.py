@@ -49,6 +49,19 @@ def test_other_spellings() -> None:
     assert masked([value], text, [5]) == b'"********" "********" ********'
 
 
+def test_spellings_of_other_languages() -> None:
+    value = "p&s <x>/é!"
+    for text in (
+        r'"p\u0026s \u003cx\u003e/é!"',  # Go
+        r'"p&s <x>\/\u00e9!"',  # PHP
+        "p%26s%20%3Cx%3E%2F%C3%A9!",  # JavaScript
+        "p%26s+%3Cx%3E%2F%C3%A9%21",  # a form
+        "p%26s%20%3cx%3e%2f%c3%a9%21",
+        "p%26s%20%3Cx%3E/%C3%A9%21",  # a path
+    ):
+        assert masked([value], text.encode(), [4]).strip(b'"') == MASK, text
+
+
 def test_nothing_to_hide() -> None:
     rest = random.Random(1).randbytes(1000)
     assert masked([], rest, [10, 20]) == masked(["", "a"], rest, [500]) == rest

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,60 +16,10 @@ import pytest
 
 from adapter.cli.running.files import MARK
 from adapter.vault import Caller
-from tests.support.component import AppRole, app_role
+from tests.cli.started import SCOPE, Run, ended, lines_of, put, python
 from tests.support.server import People, Server
 
-SCOPE = "environment/staging"
 PRINT = "import os,sys; print(os.environ.get('A'), os.environ.get('B'))"
-Run = Callable[..., "subprocess.Popen[str]"]
-
-
-def put(server: Server, name: str, value: str) -> None:
-    async def write() -> None:
-        async with server.vault() as vault:
-            body = {"data": {"value": value}}
-            await vault.session(Caller(server.token)).send("POST", "status/data", SCOPE, name, body=body)
-
-    asyncio.run(write())
-
-
-@pytest.fixture(scope="module")
-def role(server: Server, people: People) -> AppRole:
-    return asyncio.run(app_role(server, SCOPE))
-
-
-@pytest.fixture
-def secret(server: Server, role: AppRole, fresh: str) -> str:
-    put(server, fresh, "r4nc4n4ry-one")
-    return f"secret://{SCOPE}/{fresh}"
-
-
-@pytest.fixture
-def run(server: Server, role: AppRole) -> Iterator[Run]:
-    """Starts `status-secrets run` with these arguments."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-        pipe = subprocess.PIPE
-        argv = [sys.executable, "-m", "adapter.cli", "run", *arguments]
-        env = os.environ | server.environment() | role.environment() | environment
-        started.append(subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, env=env))
-        return started[-1]
-
-    yield start
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=30)
-    return process.returncode, out, err
-
-
-def python(code: str) -> list[str]:
-    return ["--", sys.executable, "-c", code]
 
 
 @pytest.mark.parametrize("options", [[], ["--mask"]])
@@ -198,13 +147,6 @@ def files_of(folder: Path) -> dict[str, tuple[str, int]]:
     }
 
 
-@pytest.fixture
-def shm(fresh: str) -> Iterator[Path]:
-    folder = Path("/dev/shm") / fresh
-    yield folder
-    assert not folder.exists()
-
-
 def test_values_in_files(run: Run, secret: str, shm: Path) -> None:
     code = "import os; p=os.environ['A_FILE']; print(p, open(p).read(), 'A' in os.environ)"
     code += "; print(*(oct(os.stat(q).st_mode & 0o777) for q in (p, os.path.dirname(p))), flush=True); exit(5)"
@@ -242,11 +184,6 @@ def test_a_folder_of_somebody_elses_is_left_alone(run: Run, secret: str, shm: Pa
     assert (shm / "mine").read_text() == "x"
     (shm / "mine").unlink()
     shm.rmdir()
-
-
-def lines_of(process: subprocess.Popen[str]) -> Callable[[], str]:
-    assert process.stdout is not None
-    return process.stdout.readline
 
 
 def test_a_new_version_restarts_the_command(run: Run, server: Server, secret: str, fresh: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from adapter.cli.running.masking import Masker
-from adapter.cli.running.not_started import NotStarted
+from adapter.cli.running.not_started import not_started
 
 PASSED_ON = frozenset(
     {
@@ -30,19 +31,23 @@ _WAITED_FOR = PASSED_ON | {signal.SIGCHLD}
 _BY_TERMINAL = 128
 """SI_KERNEL (sigaction(2)): the terminal has sent it to the whole process group, so the command has it already."""
 
+IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
+"""A command starts without that: what a process ignores stays ignored in the program that it becomes."""
+
 GRACE = 10.0
 OUTPUT_AFTER_END = 2.0
 """Seconds: for the command to end when it is restarted; for output of what it left running."""
 
 
-def program(command: Sequence[str], environment: Mapping[str, str]) -> str:
-    """The program's path. Raises NotStarted."""
-    path = shutil.which(command[0], path=environment.get("PATH", os.defpath))
-    if path is not None:
-        return path
-    if os.path.exists(command[0]):
-        raise NotStarted("The command is not one that can be run.", 126)
-    raise NotStarted("There is no such command.", 127)
+def _program(name: str, environment: Mapping[str, str]) -> str:
+    """Its path, as execvp(3) finds it. Raises FileNotFoundError."""
+    if "/" in name:
+        return name
+    path = environment.get("PATH", os.defpath)
+    found = shutil.which(name, path=path) or shutil.which(name, mode=os.F_OK, path=path)
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    return found
 
 
 class Child:
@@ -60,15 +65,15 @@ class Child:
             self._threads.append(copier)
         try:
             self.pid = os.posix_spawn(
-                program(command, environment),
+                _program(command[0], environment),
                 list(command),
                 dict(environment),
                 file_actions=actions,
                 setsigmask=[],
-                setsigdef=[signal.SIGPIPE],
+                setsigdef=IGNORED_BY_PYTHON,
             )
-        except OSError:
-            raise NotStarted("The command is not one that can be run.", 126) from None
+        except (OSError, ValueError) as error:
+            raise not_started(error, command, environment) from None
         finally:
             for end in ends:
                 os.close(end)
@@ -87,7 +92,7 @@ class Child:
             info = signal.sigwaitinfo(_WAITED_FOR) if left is None else signal.sigtimedwait(_WAITED_FOR, left)
             if info is None or info.si_signo == signal.SIGCHLD:
                 continue
-            if info.si_code != _BY_TERMINAL:
+            if info.si_code != _BY_TERMINAL or _is_hang_up(info.si_signo):
                 self.send(info.si_signo)
             if note is not None:
                 note(info.si_signo)
@@ -118,6 +123,18 @@ class Child:
 def hold_signals() -> None:
     """From now on signals wait for `Child.wait`; a child starts without that."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)
+
+
+def release_signals() -> None:
+    """Once the command has ended: what was meant for it is dropped, what comes now is for this program."""
+    while signal.sigtimedwait(_WAITED_FOR, 0) is not None:
+        pass
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _WAITED_FOR)
+
+
+def _is_hang_up(number: int) -> bool:
+    """The terminal is gone: it says so to the session's first process alone, not to the group."""
+    return number == signal.SIGHUP and os.getsid(0) == os.getpid()
 
 
 def _copy(reader: int, out: int, masker: Masker) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ class MemoryFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(os.path.abspath(folder))
+        self._stored: set[str] = set()
         if not _is_in_memory(self.folder):
             raise Invalid(
                 "The folder for --files is not in memory-backed storage (tmpfs).",
@@ -31,6 +33,8 @@ class MemoryFiles:
             raise SetupFailed("The folder for --files cannot be made.", hint="Check who may write there.") from None
 
     def _prepare(self) -> None:
+        if os.path.ismount(self.folder):
+            raise Invalid("The folder for --files is a whole file system.", hint="Name a folder below it.")
         with suppress(FileExistsError):
             self.folder.mkdir(mode=0o700)
         about = self.folder.lstat()
@@ -53,24 +57,40 @@ class MemoryFiles:
                 hint="Name a folder that is empty, or not there yet.",
             )
         for name in names:
-            (self.folder / name).unlink()
+            if (self.folder / name).is_dir() and not (self.folder / name).is_symlink():
+                shutil.rmtree(self.folder / name)
+            else:
+                (self.folder / name).unlink()
 
     def store(self, values: Mapping[str, str]) -> dict[str, str]:
-        """Write each value, in one step each; answers the variables `NAME_FILE` that lead there."""
-        for name, value in values.items():
-            new = self.folder / f".{name}.new"
-            _write(new, value)
-            new.replace(self.folder / name)
-        for entry in self.folder.iterdir():
-            if entry.name not in values and entry.name != MARK:
-                entry.unlink()
+        """Write each value, in one step each; answers the variables `NAME_FILE` that lead there.
+
+        Raises SetupFailed when there is no room for all of them: then no file has changed.
+        """
+        try:
+            for name, value in values.items():
+                _write(self._new(name), value)
+            for name in values:
+                self._new(name).replace(self.folder / name)
+        except (OSError, UnicodeEncodeError):
+            for name in values:
+                with suppress(OSError):
+                    self._new(name).unlink()
+            raise SetupFailed(
+                "The files for --files cannot be written.", hint="Check that the folder is there, and has room."
+            ) from None
+        for name in self._stored - values.keys():
+            with suppress(OSError):
+                (self.folder / name).unlink()
+        self._stored = set(values)
         return {f"{name}_FILE": str(self.folder / name) for name in values}
 
+    def _new(self, name: str) -> Path:
+        return self.folder / f".{name}.new"
+
     def remove(self) -> None:
-        with suppress(OSError):
-            for entry in self.folder.iterdir():
-                entry.unlink()
-            self.folder.rmdir()
+        """All that is there: the folder was empty, so the rest is what the command left."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _write(file: Path, text: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from urllib.parse import quote
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, quote_plus
 
 MASK = b"********"
 SHORTEST = 3
@@ -23,6 +23,7 @@ class Masker:
         self._patterns = patterns
         self._regex = re.compile(b"|".join(map(re.escape, patterns))) if patterns else None
         self._longest = len(patterns[0]) if patterns else 0
+        self._firsts = frozenset(pattern[0] for pattern in patterns)
         self._held = b""
 
     def feed(self, chunk: bytes) -> bytes:
@@ -51,6 +52,8 @@ class Masker:
     def _first_beginning(self, data: bytes, start: int) -> int:
         """The first place whose rest of the data is the beginning of a value; the data's end when there is none."""
         for place in range(max(start, len(data) - self._longest + 1), len(data)):
+            if data[place] not in self._firsts:
+                continue
             rest = data[place:]
             if any(len(rest) < len(pattern) and pattern.startswith(rest) for pattern in self._patterns):
                 return place
@@ -58,18 +61,28 @@ class Masker:
 
 
 def is_too_short(value: str) -> bool:
-    return len(value.encode()) < SHORTEST
+    return len(value.encode("utf-8", "surrogatepass")) < SHORTEST
 
 
 def _spellings(value: str) -> set[bytes]:
-    """The value, its longer lines, and how it looks in JSON and in a URL."""
-    texts = {
-        value,
-        value.strip(),
-        json.dumps(value)[1:-1],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        quote(value, safe=""),
-    }
-    found = {text.encode() for text in texts if not is_too_short(text)}
-    lines = [line.strip().encode() for line in value.splitlines()]
+    """The value, its longer lines, and how it looks in JSON and in a URL, as different languages write them."""
+    texts = {value, value.strip(), *_in_json(value), *_in_urls(value)}
+    found = {text.encode("utf-8", "surrogatepass") for text in texts if not is_too_short(text)}
+    lines = [line.strip().encode("utf-8", "surrogatepass") for line in value.splitlines()]
     return found | {line for line in lines if len(lines) > 1 and len(line) >= SHORTEST_LINE}
+
+
+def _in_json(value: str) -> Iterator[str]:
+    """Go escapes what means something in HTML, PHP the slash."""
+    for text in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
+        yield text
+        yield text.replace("/", "\\/")
+        yield text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _in_urls(value: str) -> Iterator[str]:
+    """RFC 3986, with the characters that JavaScript leaves as they are, in a path, and in a form."""
+    raw = value.encode("utf-8", "surrogatepass")
+    for text in (quote(raw, safe=""), quote(raw, safe="!'()*"), quote(raw, safe="/"), quote_plus(raw)):
+        yield text
+        yield re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), text)

@@ -26,6 +26,30 @@ CREDENTIALS = (
 )
 """What this program signs in with is not handed on."""
 
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Values:
+    """`texts`: each variable's. `secrets`: the values of secrets in it, for each variable that holds one."""
+
+    texts: dict[str, str]
+    secrets: dict[str, list[str]]
+
+    @property
+    def plain(self) -> dict[str, str]:
+        """The variables without a secret: text of the file that `--env-file` names."""
+        return {name: text for name, text in self.texts.items() if name not in self.secrets}
+
+    @property
+    def secret(self) -> dict[str, str]:
+        """The variables that hold a secret, perhaps in a longer text."""
+        return {name: self.texts[name] for name in self.secrets}
+
+    @property
+    def hidden(self) -> set[str]:
+        """What no output shall show: those variables' texts, and each secret in them on its own."""
+        return {*self.secret.values(), *(value for inside in self.secrets.values() for value in inside)}
+
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -35,10 +59,6 @@ class Wanted:
 
     texts: Mapping[str, str]
     optional: frozenset[str]
-
-    def secret(self, values: Mapping[str, str]) -> dict[str, str]:
-        """Those of the values that hold a secret; the others are plain text of the file."""
-        return {name: value for name, value in values.items() if references_in(self.texts[name])}
 
     @property
     def followed(self) -> set[Address]:
@@ -94,16 +114,19 @@ def _checked(name: str) -> str:
     return name
 
 
-def values_of(source: Source, wanted: Wanted) -> dict[str, str]:
+def values_of(source: Source, wanted: Wanted) -> Values:
     """Every variable's value; a deleted secret of a scope is left out. Raises StatusError when one has none."""
     texts = {ref: parsed(ref) for text in wanted.texts.values() for ref in references_in(text)}
     outcomes = source.resolve(one for one in texts.values() if isinstance(one, Reference))
-    values: dict[str, str] = {}
+    by_ref = {ref: _outcome(one, outcomes) for ref, one in texts.items()}
+    values = Values({}, {})
     failed: list[tuple[str, StatusError]] = []
     for name, text in wanted.texts.items():
-        outcome = _filled(text, {ref: _outcome(one, outcomes) for ref, one in texts.items()})
+        outcome = _filled(text, by_ref)
         if isinstance(outcome, str):
-            values[name] = outcome
+            values.texts[name] = outcome
+            if inside := [found.value for ref in references_in(text) if isinstance(found := by_ref[ref], Found)]:
+                values.secrets[name] = inside
         elif name in wanted.optional and isinstance(outcome, NotFound):
             note(f"{name} is left out: {outcome.detail}")
         else:
