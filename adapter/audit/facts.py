@@ -20,6 +20,9 @@ ACCOUNT_MINTS = frozenset({"auth/token/create/status-account", "auth/token/creat
 ACCOUNT = "account"
 """What a link says of the token of a STATUS account."""
 
+ASKED = "asked"
+"""What a link says of an act's intent in a scope's entry, which stands for all secrets of the scope."""
+
 OTHER_CLIENT = "cli/other"
 """A request without `X-Status-Client`: the `vault` and `bao` commands, curl, a program of somebody's."""
 
@@ -76,7 +79,8 @@ class Link(msgspec.Struct, array_like=True, gc=False):
 
     `act`: of an act token, whose mint by the adapter this is; `ACCOUNT`, of a STATUS account's; `other`, of what was
     wrapped and is no value; empty, of a wrapped value. `person`: for whom, or by whom, it was made. `alias`: the group
-    of the new place of a rename, and the group of the old one that it belongs to.
+    of the new place of a rename, and the group of the old one that it belongs to. `request`: the act's. With `act`
+    `ASKED` it is no token's: its key is `asked_key`.
     """
 
     keys: tuple[int, ...]
@@ -87,6 +91,7 @@ class Link(msgspec.Struct, array_like=True, gc=False):
     person: str
     entity: str
     alias: tuple[int, int] | None = None
+    request: str = ""
 
 
 def hashed(text: str) -> int:
@@ -108,6 +113,8 @@ def classify(line: Line, layout: Layout) -> tuple[Fact | None, Link | None]:
     place = place_of(layout, request.path, request.operation, request.mount_point)
     if place is None:
         return None, link
+    if place.settings and link is None:
+        link = _asked(line, place, layout)
     answer = written(line.response) if place.value or place.wrapping else _NOTHING
     outcome = _outcome(line, place, answer)
     if place.quiet and outcome != Outcome.DENIED:
@@ -275,10 +282,27 @@ def _link(line: Line, layout: Layout) -> Link | None:
         act, secret = claim.get("act", Act.OTHER.value), claim.get("secret", "")
         entity, request, to = (claim.get(name, "") for name in ("entity_id", "request", "to"))
         alias = (_group_of(entity, request, to), _group_of(entity, request, secret)) if to else None
-        return Link(keys, time, act, secret, "", claim.get("person", ""), entity, alias)
+        return Link(keys, time, act, secret, "", claim.get("person", ""), entity, alias, request)
     if line.request.path in ACCOUNT_MINTS:
         return Link(keys, time, ACCOUNT, "", "", claim.get("username", ""), answer.auth.entity_id)
     return None
+
+
+def asked_key(entity: str, request: str, scope: str) -> int:
+    """The number under which an act's intent in a scope is known; of the request its first 12 characters count."""
+    return hashed(f"{ASKED}|{entity}|{request[:12]}|{scope}")
+
+
+def _asked(line: Line, place: Place, layout: Layout) -> Link | None:
+    """The intent of an act on many secrets, written into their scope's entry."""
+    custom = mapping(sent(line.request).custom_metadata)
+    requests = [key.removeprefix(PREFIX) for key, value in custom.items() if key.startswith(PREFIX) and value]
+    entity = line.auth.entity_id if line.auth else ""
+    standing = standing_of(line.auth, place.scope, layout)
+    if line.type != "response" or line.error or not requests or standing.acting:
+        return None
+    keys = tuple(asked_key(entity, request, place.scope) for request in requests)
+    return Link(keys, nanoseconds(line.time), ASKED, "", place.scope, standing.actor.name, entity)
 
 
 def _wrap(line: Line, layout: Layout, token: str, accessor: str, first: str) -> Link:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from adapter.audit.facts import ACCOUNT, INTENT, RECORD, REPLACED, Fact, Link
+from adapter.audit.facts import ACCOUNT, INTENT, RECORD, REPLACED, Fact, Link, asked_key
 from adapter.model.address import Address
 from adapter.model.audit import ActorKind, Outcome
 from adapter.model.audit import EventAct as Act
@@ -21,7 +21,7 @@ UNPROVEN = "act_unproven"
 """Made with what looks like an act token, whose mint by the adapter is not in the log."""
 
 WITHOUT_INTENT = "act_without_intent"
-"""A value was copied with an act token, and the person it names had not written the intent for it."""
+"""Something was done with an act token, and the person it names had not written the intent for it before."""
 
 UNKNOWN_WRAP = "wrap_unknown"
 """What was unwrapped is not known: the wrapping is not in the log."""
@@ -51,7 +51,6 @@ _ALONE = frozenset(
 )
 """Each of these is an event of its own, whatever header it came with; so is each refusal."""
 
-_ASKED_FOR = frozenset({Act.ROLLED_BACK, Act.RENAMED, Act.MOVED})
 _OF_AN_ACT = frozenset({Act.ROLLED_BACK, Act.RENAMED, Act.MOVED, Act.RESTORED})
 
 
@@ -119,7 +118,7 @@ def shown(event: list[Fact], links: Mapping[int, Link]) -> Fact:
     main = max(facts, key=lambda fact: (fact.id in proven, _WEIGHT.get(fact.act, 5), fact.time, fact.id))
     acts = {fact.act for fact in facts}
     flags = {flag for fact in facts for flag in fact.flags}
-    if proven and main.act in _ASKED_FOR and not _asked(facts):
+    if proven and not _asked(event, links):
         flags.add(WITHOUT_INTENT)
     if proven:
         flags -= {INTENT, RECORD, REPLACED}
@@ -137,10 +136,19 @@ def shown(event: list[Fact], links: Mapping[int, Link]) -> Fact:
     )  # fmt: skip
 
 
-def _asked(facts: list[Fact]) -> bool:
+def _asked(facts: list[Fact], links: Mapping[int, Link]) -> bool:
     """Whether an intent was written, with a token that is no act token, before the first use of one."""
     first = min((fact.time for fact in facts if fact.acting), default=0)
-    return any(INTENT in fact.flags and not fact.acting and fact.time <= first for fact in facts)
+    if any(INTENT in fact.flags and not fact.acting and fact.time <= first for fact in facts):
+        return True
+    found = [links.get(key) for key in intent_keys(facts, links)]
+    return any(link is not None and link.time <= first for link in found)
+
+
+def intent_keys(facts: Iterable[Fact], links: Mapping[int, Link]) -> set[int]:
+    """Under which a scope's entry may have the intent of what was done with act tokens."""
+    made = [(links[fact.link], fact.scope) for fact in facts if fact.acting and fact.link in links]
+    return {asked_key(link.entity, link.request, scope) for link, scope in made}
 
 
 def _resolved(fact: Fact, links: Mapping[int, Link]) -> Fact:

@@ -55,7 +55,10 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What was asked for. `entry`: a secret's or a key's own; `quiet`: of interest only when it was refused."""
+    """What was asked for. `entry`: a secret's or a key's own; `settings`: a scope's.
+
+    `quiet`: of interest only when it was refused.
+    """
 
     act: Act
     secret: str = ""
@@ -67,6 +70,7 @@ class Place:
     wrapping: bool = False
     actor: str = ""
     entry: bool = False
+    settings: bool = False
 
 
 @lru_cache(65536)
@@ -118,7 +122,7 @@ def _scope_entry(scope: str, operation: str) -> Place | None:
     if operation == "create":
         return Place(Act.SCOPE_ADDED, scope=scope)
     if operation in WRITES:
-        return Place(Act.OTHER, f"settings of {scope}", scope)
+        return Place(Act.OTHER, f"settings of {scope}", scope, settings=True)
     return Place(Act.VIEWED, scope=scope, quiet=True)
 
 

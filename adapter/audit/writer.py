@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from adapter.audit.facts import Fact, Link
-from adapter.audit.folding import TOGETHER, fold, shown
+from adapter.audit.folding import TOGETHER, WITHOUT_INTENT, fold, intent_keys, shown
 from adapter.audit.latest import Latest, forget_before, kinds
 from adapter.audit.memberships import Memberships
 from adapter.audit.packing import COLUMNS, ID, KEY, TIME, Row, Words, is_plain
@@ -194,13 +194,18 @@ class IndexWriter:
     def _row(self, event: list[Fact]) -> Row:
         for fact in event:
             if fact.link and fact.link not in self._links:
-                self._connection.execute(
-                    "INSERT OR REPLACE INTO waiting VALUES (?, ?, ?)", (fact.link, fact.group, fact.time)
-                )
+                self._await(fact.link, fact)
         fact = shown(event, self._links)
+        if WITHOUT_INTENT in fact.flags:
+            for key in intent_keys(event, self._links):
+                self._await(key, event[0])
         if fact.members is not None:
             fact.act = self._memberships.act(self._connection, fact)
         return self._words.row(fact, event)
+
+    def _await(self, link: int, fact: Fact) -> None:
+        """Look at the fact's event again once that link is known."""
+        self._connection.execute("INSERT OR REPLACE INTO waiting VALUES (?, ?, ?)", (link, fact.group, fact.time))
 
     def _replaced(self, facts: Sequence[Fact], events: Sequence[int]) -> list[Row]:
         """A group's events made anew from what the index had of it and `facts`; those that stay as they are, stay."""

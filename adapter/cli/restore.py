@@ -19,7 +19,8 @@ from adapter.model.address import Address, Scope
 from adapter.model.backup import End, Head, Line, SavedScope, SavedSecret
 from adapter.service.acting import acting_in
 from adapter.service.app import Act, Services
-from adapter.service.restoring import SCOPE_PLACE, Outcome, restore_scope, restore_secret
+from adapter.service.restoring import SCOPE_PLACE, Outcome, restore_intents, restore_scope, restore_secret
+from adapter.service.scope_intents import ScopeIntents
 from adapter.settings import Settings, load_settings
 from adapter.vault.session import Caller, Vault
 
@@ -108,16 +109,20 @@ async def _added(
     from adapter.cli.age_file import decrypt
 
     outcomes: list[Outcome] = []
+    intents = restore_intents(act)
     label = "Comparing" if dry_run else "Restoring"
     with progress(content.secrets, label) as bar:
         async with aclosing(decrypt(file, keys)) as lines:
 
             async def handle(line: Line) -> None:
                 if isinstance(line, SavedScope | SavedSecret) and _is_wanted(line, wanted):
-                    outcomes.append(await _add(act, line, dry_run))
+                    outcomes.append(await _add(act, line, dry_run, intents))
                 bar.update(isinstance(line, SavedSecret))
 
-            await _side_by_side(lines, handle)
+            try:
+                await _side_by_side(lines, handle)
+            finally:
+                await intents.clear()
     return outcomes
 
 
@@ -126,11 +131,11 @@ def _is_wanted(line: SavedScope | SavedSecret, wanted: set[str]) -> bool:
     return not wanted or scope in wanted
 
 
-async def _add(act: Act, line: SavedScope | SavedSecret, dry_run: bool) -> Outcome:
+async def _add(act: Act, line: SavedScope | SavedSecret, dry_run: bool, intents: ScopeIntents) -> Outcome:
     if isinstance(line, SavedScope):
         return await restore_scope(act, line, dry_run=dry_run)
     try:
-        return await restore_secret(act, line, dry_run=dry_run)
+        return await restore_secret(act, line, dry_run=dry_run, intents=intents)
     except (Invalid, TooLarge) as error:
         return Outcome("conflict", line.path, f"{error.detail} {error.hint}".strip())
 

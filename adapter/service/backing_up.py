@@ -10,10 +10,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from adapter.errors import Invalid, NotFound, StatusError
+from adapter.errors import Invalid, NotFound
 from adapter.model.address import Address, Scope
 from adapter.model.backup import End, Head, Line, SavedScope, SavedSecret, SavedVersion, Settings
-from adapter.model.intents import PREFIX, reading_note, settled
+from adapter.model.intents import settled
 from adapter.model.moves import find_mark, lasting
 from adapter.model.records import iso, records_digest
 from adapter.model.roles import Role
@@ -21,7 +21,8 @@ from adapter.service.app import Act
 from adapter.service.copying import Job, copying_store
 from adapter.service.listing import is_unfinished
 from adapter.service.refusals import explained
-from adapter.service.scopes import count_secrets, entry_of
+from adapter.service.scope_intents import ScopeIntents
+from adapter.service.scopes import count_secrets, entry_of, lasting_settings
 from adapter.service.views import version_state
 from adapter.service.writing import created_times
 from adapter.vault.answers import Metadata
@@ -75,23 +76,17 @@ async def _chosen(act: Act, scopes: Sequence[Scope] | None) -> list[Scope]:
 
 @asynccontextmanager
 async def _intent(act: Act, scope: Scope) -> AsyncIterator[None]:
-    """Written with the caller's own token, so Vault decides, and logs, whether they may; cleared at the end."""
-    entry = entry_of(scope)
-    key = PREFIX + act.session.caller.request_id[:12]
-    note = reading_note(ACT, (await act.identity()).name, iso(act.now), act.reason, [])
-    with explained("Backing up", str(scope), Role.ADMIN):
-        left = settled((await act.store.metadata(entry)).custom, {}, act.now)
-        await act.store.patch_custom(entry, left | {key: note})
+    intents = ScopeIntents(act, ACT, "Backing up")
+    await intents.ask(scope)
     try:
         yield
     finally:
-        with suppress(StatusError):
-            await act.store.patch_custom(entry, {key: None})
+        await intents.clear()
 
 
 async def _scope(act: Act, scope: Scope) -> SavedScope:
     custom = (await act.store.metadata(entry_of(scope))).custom
-    return SavedScope(str(scope), {key: text for key, text in custom.items() if not key.startswith(PREFIX)})
+    return SavedScope(str(scope), lasting_settings(custom))
 
 
 async def _secrets(act: Act, entries: Entries) -> AsyncIterator[SavedSecret]:

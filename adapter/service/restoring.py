@@ -22,7 +22,8 @@ from adapter.service.fields import METADATA_KEYS, Changes, check_key_count
 from adapter.service.listing import is_unfinished
 from adapter.service.refusals import explained, place_of
 from adapter.service.restored import restored_custom, restored_records
-from adapter.service.scopes import entry_of, save_scope
+from adapter.service.scope_intents import ScopeIntents
+from adapter.service.scopes import entry_of, lasting_settings, save_scope
 from adapter.service.views import version_state
 from adapter.vault.answers import Metadata
 from adapter.vault.kv import KvStore
@@ -71,22 +72,36 @@ async def restore_scope(act: Act, saved: SavedScope, *, dry_run: bool) -> Outcom
             custom = (await act.store.metadata(entry_of(scope))).custom
         except NotFound:
             custom = None
+        settings = lasting_settings(saved.custom_metadata)
         if custom is not None:
-            same = all(custom.get(key) == text for key, text in saved.custom_metadata.items())
+            same = all(custom.get(key) == text for key, text in settings.items())
             return Outcome("same", place, "") if same else Outcome("differs", place, "its settings stay as they are")
         if not dry_run:
             await save_scope(act, ScopeSave(scope=str(scope)))
-            await act.store.patch_custom(entry_of(scope), saved.custom_metadata)
+            await act.store.patch_custom(entry_of(scope), settings)
     return Outcome("create", place, "with its policies and groups")
 
 
-async def restore_secret(act: Act, saved: SavedSecret, *, dry_run: bool) -> Outcome:
-    """Bring one secret to where the backup has it, as far as that only adds. Raises NotAllowed, and as Vault does."""
+async def restore_secret(
+    act: Act, saved: SavedSecret, *, dry_run: bool, intents: ScopeIntents | None = None
+) -> Outcome:
+    """Bring one secret to where the backup has it, as far as that only adds. Raises NotAllowed, and as Vault does.
+
+    `intents`: those of the whole restore, which whoever made them clears.
+    """
+    if intents is None:
+        intents = restore_intents(act)
+        try:
+            return await restore_secret(act, saved, dry_run=dry_run, intents=intents)
+        finally:
+            await intents.clear()
     address = Address(saved.path)
     with explained("Restoring", place_of(address), Role.ADMIN):
         entry = await _entry(act, address)
         if entry is not None and (is_unfinished(entry) or mark_keys(entry.custom)):
             return Outcome("conflict", saved.path, "somebody is creating or renaming it; left alone")
+        if address.scope is not None and not (entry is None and dry_run):
+            await intents.ask(address.scope)
         if entry is None:
             outcome, compared = Outcome("create", saved.path, _versions(1, saved.current_version)), None
         else:
@@ -99,6 +114,11 @@ async def restore_secret(act: Act, saved: SavedSecret, *, dry_run: bool) -> Outc
         except (Conflict, Exists):
             return Outcome("conflict", saved.path, "somebody changed it in these moments; look at it, then repeat")
         return outcome
+
+
+def restore_intents(act: Act) -> ScopeIntents:
+    """The caller's intents, scope by scope, before values there are compared or written with minted tokens."""
+    return ScopeIntents(act, ACT, "Restoring")
 
 
 async def _entry(act: Act, address: Address) -> Metadata | None:

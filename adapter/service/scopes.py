@@ -12,6 +12,7 @@ from typing import Literal
 from adapter.errors import Invalid, NotFound
 from adapter.model.access import ScopeSave, ScopeView
 from adapter.model.address import Address, Scope
+from adapter.model.intents import PREFIX
 from adapter.model.roles import policy_name
 from adapter.provision import perform
 from adapter.provision.plan import SCOPED_ROLES, make_admin_plan, make_scope_plan, policy_names
@@ -25,6 +26,11 @@ from adapter.vault.policies import SCOPES_FOLDER
 RETIRING = "retiring"
 
 MANAGING = "Managing scopes"
+
+
+def lasting_settings(custom: Mapping[str, str]) -> dict[str, str]:
+    """A scope's settings without the marks of what was under way."""
+    return {key: text for key, text in custom.items() if key != RETIRING and not key.startswith(PREFIX)}
 
 
 def entry_of(scope: Scope) -> Address:

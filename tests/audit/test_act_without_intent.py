@@ -26,3 +26,12 @@ def test_it_is_flagged_where_no_intent_stands_before(tmp_path: Path) -> None:
     assert event.flags == ["act_without_intent"]
     backwards = indexed(tmp_path / "other", lines[::-1])
     assert [one.flags for one in events_in(backwards, act="rolled_back")] == [["act_without_intent"]]
+
+
+def test_comparing_two_versions_needs_an_intent_as_well(tmp_path: Path) -> None:
+    lines = vector_lines("openbao-2.7.2-acts")
+    asked = events_in(indexed(tmp_path / "index", lines), act="viewed")
+    assert not [event for event in asked if event.flags]
+    others = [line for line in lines if not writes_intent(line)]
+    (compared,) = [event for event in events_in(indexed(tmp_path / "other", others), act="viewed") if event.flags]
+    assert compared.flags == ["act_without_intent"]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
+from adapter.model.address import Address
+from adapter.model.intents import reading_note
+from adapter.model.records import iso
 from adapter.service.doctor import CHECKS
+from adapter.vault import Caller
+from adapter.vault.kv import KvStore
 from tests.cli.test_doctor import CANARY, leave_behind
 from tests.support.server import People, Server
 
@@ -33,6 +39,21 @@ async def test_what_was_left_is_found_mended_and_found_no_more(
     assert [one["check"] for one in mended.json()] == ["unfinished-acts"]
     assert [fresh in one["done"] for one in findings(mended, fresh)] == [True, True]
     assert not findings(await api.post("doctor/repair", json=body, headers=headers), fresh)
+
+
+async def test_the_intent_of_a_backup_that_ended_early_is_taken_away(
+    api: httpx.AsyncClient, server: Server, people: People
+) -> None:
+    headers, place, key = people["admin"].headers, Address(".scopes/environment/development"), "pending_0123456789ab"
+    body = {"checks": ["unfinished-acts"]}
+    async with server.vault() as vault:
+        store = KvStore(vault.session(Caller(people["admin"].token)))
+        for at, found in (("2026-01-01T00:00:00.000Z", 1), (iso(datetime.now(UTC)), 0)):
+            await store.patch_custom(place, {key: reading_note("backed_up", "admin", at, "nightly", [])})
+            mended = findings(await api.post("doctor/repair", json=body, headers=headers), "environment/development:")
+            assert [one["repairable"] for one in mended] == [True] * found
+            assert (key in (await store.metadata(place)).custom) is (found == 0)
+        await store.patch_custom(place, {key: None})
 
 
 async def test_nobody_else_is_told_anything(api: httpx.AsyncClient, people: People) -> None:

@@ -12,8 +12,19 @@ import pytest
 from pydantic import SecretStr
 
 from adapter.errors import Conflict, Invalid, NotAllowed
+from adapter.model.access import ScopeSave
 from adapter.model.address import Address, Scope
-from adapter.model.backup import End, Head, Line, SavedSecret, SavedVersion, Settings, decode_line, encode_line
+from adapter.model.backup import (
+    End,
+    Head,
+    Line,
+    SavedScope,
+    SavedSecret,
+    SavedVersion,
+    Settings,
+    decode_line,
+    encode_line,
+)
 from adapter.model.records import VersionRecord, iso, parse_time
 from adapter.model.wire import SecretCreate, SecretPatch, VersionView
 from adapter.provision.people import adapter_credentials
@@ -24,8 +35,10 @@ from adapter.service.changing import delete_secret, edit_secret
 from adapter.service.creating import create_secret
 from adapter.service.doctor import unfinished
 from adapter.service.restored import restored_records
-from adapter.service.restoring import Outcome, restore_secret
+from adapter.service.restoring import Outcome, restore_scope, restore_secret
+from adapter.service.retiring import retire_scope
 from adapter.service.retrieval import serve, wrap
+from adapter.service.scopes import RETIRING, entry_of, save_scope
 from adapter.service.versions import change_state, history
 from adapter.service.views import view
 from adapter.settings import load_settings
@@ -260,6 +273,22 @@ async def test_only_an_admin_backs_up_and_restores(acts: Acts, fresh: str) -> No
         await restored(acts, saved)
 
 
+async def test_the_mark_of_a_retirement_does_not_come_back(acts: Acts) -> None:
+    """A scope that was saved while it was being retired is a whole one once it is restored."""
+    scope = Scope.parse("custom/saved-while-retired")
+    await save_scope(acts.of("admin"), ScopeSave(scope=str(scope), require_reason=True))
+    await acts.store.patch_custom(entry_of(scope), {RETIRING: "true"})
+    (saved,) = [line for line in await lines_of(acts, scope) if isinstance(line, SavedScope)]
+    assert saved.custom_metadata["require_reason"] == "true"
+    assert RETIRING not in saved.custom_metadata
+    await retire_scope(acts.of("admin"), scope)
+    old = SavedScope(saved.scope, saved.custom_metadata | {RETIRING: "true", "pending_0123456789ab": "{}"})
+    assert (await restore_scope(acts.of("admin"), old, dry_run=False)).kind == "create"
+    assert (await acts.store.metadata(entry_of(scope))).custom == saved.custom_metadata
+    assert (await restore_scope(acts.of("admin"), old, dry_run=True)).kind == "same"
+    await retire_scope(acts.of("admin"), scope)
+
+
 async def test_a_scope_that_is_not_there(acts: Acts) -> None:
     with pytest.raises(Invalid, match=r"no scope custom/absent"):
         await lines_of(acts, Scope.parse("custom/absent"))
@@ -281,7 +310,7 @@ async def test_the_log_tells_a_backup_from_a_use(server: Server, acts: Acts, fre
     assert [line["auth"]["metadata"]["act"] for line in values_of] == ["backed_up"] * 3 + ["restored"] * 3
     assert {line["auth"]["metadata"]["secret"] for line in values_of} == {address.path}
     intents = [line for line in asked if line["request"]["path"] == f"status/metadata/.scopes/{SCOPE}"]
-    assert [line["request"]["operation"] for line in intents].count("patch") == 2
+    assert [line["request"]["operation"] for line in intents].count("patch") == 4, "the intent of each"
     assert not [key for key in (await acts.store.metadata(Address(f".scopes/{SCOPE}"))).custom if key[:4] == "pend"]
 
 

@@ -32,6 +32,6 @@ class ActUnproven(FlagRule):
 
 class ActWithoutIntent(FlagRule):
     NAME = WITHOUT_INTENT
-    WHAT = "a value is copied with an act token, and the person it names did not write the intent before"
-    WORDS = "The adapter's token copied a value for somebody who had not asked for that with their own."
+    WHAT = "something is done with an act token, and the person it names did not write the intent before"
+    WORDS = "A token of the adapter acted for somebody who had not asked for that with their own."
     BY_FLAG = WITHOUT_INTENT

@@ -20,10 +20,30 @@ MEND = "status-secrets doctor --repair finishes it."
 
 
 async def look(act: Act, settings: Settings) -> list[Finding]:
-    """One finding for each secret with something unfinished; an act that is under way is none."""
-    entries = [entry for entry in await act.store.tree("") if not entry[0].path.startswith(f"{SCOPES_FOLDER}/")]
-    found = (_finding(act, address, entry) for address, entry in sorted(entries, key=lambda pair: pair[0]))
-    return [finding for finding in found if finding]
+    """One finding for each secret, or scope, with something unfinished; an act that is under way is none."""
+    entries = sorted(await act.store.tree(""), key=lambda pair: pair[0])
+    return [finding for address, entry in entries if (finding := _look_at(act, address, entry))]
+
+
+def _look_at(act: Act, address: Address, entry: Metadata) -> Finding | None:
+    of_scope = address.path.startswith(f"{SCOPES_FOLDER}/")
+    return _of_scope(act, address, entry) if of_scope else _finding(act, address, entry)
+
+
+def _of_scope(act: Act, address: Address, entry: Metadata) -> Finding | None:
+    """A backup, or a restore, that ended early leaves its intent in the scope's entry."""
+    if not settled(entry.custom, {}, act.now):
+        return None
+    scope = address.path.removeprefix(f"{SCOPES_FOLDER}/")
+    what = f"{scope}: a backup or restore ended before it took its intent away."
+    return Finding(what, "status-secrets doctor --repair removes it.", partial(_clear_intents, act, address, scope))
+
+
+async def _clear_intents(act: Act, address: Address, scope: str) -> str:
+    left = settled((await act.store.metadata(address)).custom, {}, act.now)
+    if left:
+        await act.store.patch_custom(address, left)
+    return f"{scope}: what a backup or restore left was removed."
 
 
 def _finding(act: Act, address: Address, entry: Metadata) -> Finding | None:
