@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from adapter.audit.unusual.expiries import Expiries
 from adapter.audit.unusual.watch import UnusualWatch
 from adapter.audit.view import AuditView
 from adapter.service.accounts import Accounts
@@ -38,6 +39,7 @@ class Services:
     audit: AuditView | None = None
     unusual: UnusualWatch | None = None
     unusual_off: frozenset[str] = frozenset()
+    expiries: Expiries = field(default_factory=Expiries)
 
     def act(self, caller: Caller) -> Act:
         return Act(self, self.vault.session(caller))

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from datetime import datetime
 
 from adapter.audit.criteria import moment_of
 from adapter.audit.unusual import KINDS
 from adapter.audit.unusual.watch import UnusualWatch
 from adapter.model.audit import Event, EventPage
-from adapter.model.records import parse_time
 from adapter.model.unusual import RuleView, UnusualReport
-from adapter.model.wire import SecretView
 from adapter.service.app import Act
 from adapter.service.auditing import audit_view, only_admin
 from adapter.service.listing import Filter, list_secrets
@@ -24,7 +20,7 @@ def watch_of(act: Act) -> UnusualWatch:
     """The process's watch on its audit view. Raises NotFound where there is no view."""
     view = audit_view(act)
     if act.services.unusual is None:
-        act.services.unusual = UnusualWatch(view, act.services.unusual_off)
+        act.services.unusual = UnusualWatch(view, act.services.expiries, act.services.unusual_off)
     return act.services.unusual
 
 
@@ -40,18 +36,9 @@ async def report(act: Act, since: str | None, limit: int) -> UnusualReport:
     rules = [RuleView(name=kind.NAME, what=kind.WHAT, on=kind.NAME not in off) for kind in KINDS]
     if limit == 0:
         return UnusualReport(findings=[], count=await asyncio.to_thread(watch.count, begin), rules=rules)
-    secrets, _ = await list_secrets(act, Filter())
-    watch.learn_expiries(expiries_of(secrets))
+    await list_secrets(act, Filter())  # which shows the expiries as they are now
     found = await asyncio.to_thread(watch.newest, begin)
     return UnusualReport(findings=found[:limit], count=len(found), rules=rules)
-
-
-def expiries_of(secrets: Iterable[SecretView]) -> dict[str, float]:
-    """By address, when each secret that expires does so, in seconds since 1970."""
-    moments: dict[str, datetime | None] = {
-        f"{one.scope}/{one.name}": parse_time(one.expires_at) for one in secrets if one.expires_at
-    }
-    return {address: moment.timestamp() for address, moment in moments.items() if moment is not None}
 
 
 async def with_flags(act: Act, page: EventPage) -> EventPage:

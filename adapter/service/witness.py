@@ -45,11 +45,11 @@ async def with_log(act: Act, secrets: Sequence[SecretView]) -> list[SecretView]:
     if view is None or not secrets:
         return list(secrets)
     paths = [_path(secret) for secret in secrets]
+    for secret, path in zip(secrets, paths, strict=True):
+        act.services.expiries.learn(path, secret.expires_at)
     asked = paths if len(paths) < ASK_FOR_ALL else None
     try:
-        since, uses, made = await asyncio.to_thread(
-            lambda: (view.since(), view.last_uses(asked), view.last_made(asked))
-        )
+        since, uses, made = await asyncio.to_thread(_asked, view, asked)
     except Unreachable:
         return list(secrets)
     return [

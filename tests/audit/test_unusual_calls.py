@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 
-from tests.support.server import People
+from tests.support.bao_cli import bao
+from tests.support.server import People, Server
 
 
 async def until(ask: Callable[[], Awaitable[Any]], seconds: float = 8) -> Any:
@@ -73,6 +74,31 @@ async def test_a_rollback_and_a_rename_are_usual(watching: httpx.AsyncClient, pe
     for one in await until(acts):
         assert one["actor"] == developer.name
         assert not {"act_without_intent", "act_unproven"} & set(one["flags"]), one
+
+
+async def test_the_use_of_an_expired_secret_is_marked_once_anybody_saw_its_expiry(
+    watching: httpx.AsyncClient, server: Server, people: People, fresh: str
+) -> None:
+    """No ADMIN looks at what is unusual: a viewer's list is enough."""
+    headers, place = people["admin"].headers, f"environment/production/{fresh}"
+    await bao(server, people["admin"], "kv", "put", "-mount=status", place, "value=-", stdin="by hand")
+    expired = "-custom-metadata=expires_at=2026-01-01T00:00:00Z"
+    await bao(server, people["admin"], "kv", "metadata", "patch", "-mount=status", expired, place)
+    await bao(server, people["admin"], "kv", "get", "-mount=status", "-field=value", place)
+
+    async def used() -> Any:
+        events = (await watching.get("audit", params={"secret": place, "act": "used"}, headers=headers)).json()[
+            "events"
+        ]
+        return [event["flags"] for event in events if event["version"]]
+
+    assert "expired_use" not in (await until(used))[0]
+    assert (await watching.get("secrets", headers=people["viewer"].headers)).status_code == 200
+
+    async def marked() -> Any:
+        return [flags for flags in await used() if "expired_use" in flags]
+
+    assert len(await until(marked)) == 1
 
 
 async def test_only_an_admin_sees_what_is_unusual(watching: httpx.AsyncClient, people: People) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from adapter.audit.unusual import KINDS, NAMES, check_names, rules
+from adapter.audit.unusual.expiries import Expiries
 from adapter.audit.unusual.rule import Rule
 from adapter.audit.unusual.watch import Unusual
 from adapter.errors import Invalid
 from adapter.model.audit import Event
+from adapter.model.records import iso
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 PLACE = "environment/production"
@@ -138,6 +140,30 @@ def test_an_expired_secret() -> None:
     events = [ev(0), ev(3599), ev(3601), ev(3602, outcome="denied"), ev(3603, secret=f"{PLACE}/other")]
     assert marked("expired_use", events, expiries) == [False, False, True, False, False]
     assert not any(marked("expired_use", events))
+
+
+def test_an_expiry_that_is_learnt_later_marks_what_was_used_before() -> None:
+    expiries, place = Expiries(), f"{PLACE}/db_password"
+    unusual = Unusual(expiries, [name for name in NAMES if name != "expired_use"])
+    events = [ev(0), ev(7200), ev(7300)]
+    for event in events:
+        unusual.show(event)
+    assert unusual.findings.newest() == []
+    expiries.learn(place, iso(START + timedelta(hours=1)))
+    assert (expiries.news(), expiries.news()) == ({place}, set())
+    for _ in range(2):
+        unusual.look_again(events[::-1])
+    assert [bool(unusual.names(event)) for event in events] == [False, True, True]
+    (found,) = unusual.findings.newest()
+    assert (found.count, found.first, found.last) == (2, events[1].time, events[2].time)
+    expiries.learn(place, iso(START + timedelta(hours=1)))
+    assert expiries.news() == set(), "nothing else than before"
+    expiries.learn(place, None)
+    unusual.look_again(events)
+    assert not any(map(unusual.names, events))
+    assert unusual.findings.newest() == []
+    unusual.look_again([ev(9999)])
+    assert unusual.findings.newest() == [], "no event that the rules were not shown"
 
 
 def test_every_rule_is_tested_both_ways_and_says_what_it_does() -> None:

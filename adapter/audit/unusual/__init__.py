@@ -5,13 +5,13 @@ A rule knows nothing but what it saw: the same events in the same order give the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from adapter.audit.unusual.bursts import DenialBurst, ManySecrets, PushedOut
 from adapter.audit.unusual.firsts import NewAddress, NewUser, UnusualHours
 from adapter.audit.unusual.rule import Rule
 from adapter.audit.unusual.tokens import ActUnproven, ActWithoutIntent, RootToken
-from adapter.audit.unusual.worn_out import ExpiredUse, Expiries, RecordsRewritten, RecordsWiped, RetiredUse
+from adapter.audit.unusual.worn_out import ExpiredUse, RecordsRewritten, RecordsWiped, RetiredUse
 from adapter.errors import Invalid
 
 KINDS: tuple[type[Rule], ...] = (
@@ -29,11 +29,11 @@ def check_names(names: Iterable[str]) -> frozenset[str]:
     return given
 
 
-def rules(expiries: Expiries, off: Iterable[str] = ()) -> list[Rule]:
+def rules(expiries: Mapping[str, float], off: Iterable[str] = ()) -> list[Rule]:
     """Every rule but those that are switched off, with nothing seen yet."""
     left_out = frozenset(off)
     return [_made(kind, expiries) for kind in KINDS if kind.NAME not in left_out]
 
 
-def _made(kind: type[Rule], expiries: Expiries) -> Rule:
+def _made(kind: type[Rule], expiries: Mapping[str, float]) -> Rule:
     return ExpiredUse(expiries) if kind is ExpiredUse else kind()

@@ -25,7 +25,10 @@ class _Open:
     ids: list[str] = field(default_factory=list)
 
     def take(self, seen: Seen, mark: Mark) -> None:
-        self.last, self.words = seen, mark.words
+        if seen.at >= self.last.at:
+            self.last, self.words = seen, mark.words
+        elif seen.at < self.first.at:
+            self.first = seen
         new = [*mark.ids, seen.id]
         self.count += len(new)
         self.ids += new[: MOST_IDS - len(self.ids)]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from adapter.audit.criteria import Criteria
+from adapter.audit.storage import Dim
 from adapter.audit.unusual import KINDS, rules
+from adapter.audit.unusual.expiries import Expiries
 from adapter.audit.unusual.finding import Findings
-from adapter.audit.unusual.rule import Mark, Rule, Seen
+from adapter.audit.unusual.rule import USES, Mark, Rule, Seen
+from adapter.audit.unusual.worn_out import ExpiredUse
 from adapter.audit.view import AuditView
 from adapter.errors import Unreachable
-from adapter.model.audit import Event
+from adapter.model.audit import Event, Outcome
 from adapter.model.unusual import Finding
 
 LOOK_BACK = 50_000
@@ -32,7 +35,7 @@ _BY_SECRET = frozenset({"new_user", "pushed_out", "expired_use", "retired_use", 
 class Unusual:
     """Rules, and what they marked of the events that they were shown in the order of time."""
 
-    def __init__(self, expiries: dict[str, float], off: Iterable[str] = ()) -> None:
+    def __init__(self, expiries: Mapping[str, float], off: Iterable[str] = ()) -> None:
         self._rules = rules(expiries, off)
         self._marks: OrderedDict[str, list[str]] = OrderedDict()
         self._seen: OrderedDict[str, None] = OrderedDict()
@@ -50,6 +53,16 @@ class Unusual:
             elif not again or (rule.BY_FLAG and not marked):
                 mark = rule.see(seen)
                 if mark is not None:
+                    self._mark(rule, seen, mark)
+
+    def look_again(self, events: Iterable[Event]) -> None:
+        """Events that were shown, now that other expiries are known."""
+        for rule in [rule for rule in self._rules if isinstance(rule, ExpiredUse)]:
+            for seen in map(Seen.of, events):
+                marked, mark = rule.NAME in self._marks.get(seen.id, ()), rule.see(seen)
+                if marked and mark is None:
+                    self._take_back(rule, seen)
+                elif mark is not None and not marked and seen.id in self._seen:
                     self._mark(rule, seen, mark)
 
     def _remember(self, identity: str) -> None:
@@ -77,19 +90,13 @@ class Unusual:
 class UnusualWatch:
     """Safe to be asked from several threads; each answer first takes in what is new."""
 
-    def __init__(self, view: AuditView, off: Iterable[str] = ()) -> None:
+    def __init__(self, view: AuditView, expiries: Expiries, off: Iterable[str] = ()) -> None:
         self._view = view
         self._off = frozenset(off)
         self._lock = threading.Lock()
-        self._expiries: dict[str, float] = {}
-        self._unusual = Unusual(self._expiries, self._off)
+        self._expiries = expiries
+        self._unusual = Unusual(expiries, self._off)
         self._at: tuple[str, int, int] | None = None
-
-    def learn_expiries(self, expiries: dict[str, float]) -> None:
-        """What expires when; where that differs from what was known, everything is looked at anew."""
-        with self._lock:
-            if expiries != self._expiries:
-                self._expiries, self._at = expiries, None
 
     def newest(self, since: float) -> list[Finding]:
         """Findings that went on after `since` (seconds since 1970), newest first. Raises Unreachable."""
@@ -130,6 +137,7 @@ class UnusualWatch:
     def _catch_up(self) -> None:
         if self._at is None:
             self._look_back()
+        self._reconsider()
         while self._at is not None:
             generation, rev, time = self._at
             changed = self._view.changes(generation, rev, time, AT_ONCE)
@@ -143,7 +151,15 @@ class UnusualWatch:
             if len(changed) < AT_ONCE:
                 return
 
+    def _reconsider(self) -> None:
+        """What was used of secrets whose expiry is known only now, or is another one."""
+        changed = self._expiries.news()
+        if changed:
+            words = {Dim.SECRET: tuple(changed), Dim.ACT: tuple(USES), Dim.OUTCOME: (Outcome.DONE.value,)}
+            self._unusual.look_again(self._view.every(Criteria(words), LOOK_BACK)[::-1])
+
     def _look_back(self) -> None:
+        self._expiries.news()
         self._unusual = Unusual(self._expiries, self._off)
         generation, rev = self._view.newest_change()
         for event in reversed(self._view.every(Criteria(), LOOK_BACK)):

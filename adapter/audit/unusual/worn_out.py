@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from adapter.audit.unusual.rule import FlagRule, Mark, Rule, Seen
 from adapter.model.audit import EventAct, Outcome
 
-Expiries = Mapping[str, float]
-"""By a secret's address, when it expires: seconds since 1970."""
-
 
 class ExpiredUse(Rule):
     NAME = "expired_use"
-    WHAT = "the value of a secret is used after its expiry"
+    WHAT = "the value of a secret is used after its expiry, if a list or details showed that since the adapter started"
 
-    def __init__(self, expiries: Expiries) -> None:
+    def __init__(self, expiries: Mapping[str, float]) -> None:
+        """`expiries`: by a secret's address, in seconds since 1970."""
         self._expiries = expiries
 
     def see(self, seen: Seen) -> Mark | None:
