@@ -25,7 +25,7 @@ from adapter.client.sealing import Sealing
 from adapter.client.secrets import Secrets
 from adapter.client.staying import Staying
 from adapter.client.transfer import Transfer
-from adapter.errors import StatusError
+from adapter.errors import Invalid, StatusError
 
 __all__ = ["AsyncClient", "trust"]
 
@@ -66,6 +66,8 @@ class AsyncClient(
     ) -> None:
         if verify is None:
             verify = trust(cacert) if cacert is not None or base_url.startswith("https:") else True
+        if (role_id is None) != (secret_id is None):
+            raise Invalid("A component signs in with role id and secret id.", hint="Give both, or neither.")
         super().__init__(base_url, transport=transport, verify=verify, timeout=timeout, name=name, attempts=attempts)
         self._component = (role_id, secret_id) if role_id is not None and secret_id is not None else None
 

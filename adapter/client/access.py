@@ -106,7 +106,7 @@ class Access(Calls):
 
     async def can_i(self, body: CanI) -> list[Verdict]:
         """A verdict for each act, in their order; `who` is for ADMINs."""
-        return typed(_VERDICTS, await self._send("POST", "can-i", content=dump(body, only_set=True)))
+        return typed(_VERDICTS, await self._send("POST", "can-i", content=dump(body, only_set=True), repeat=True))
 
     async def who_can_use(self, secret_id: str) -> list[AccessView]:
         """Who can view, change and use a secret, through which grant."""

@@ -21,6 +21,9 @@ T = TypeVar("T")
 LONGEST_WAIT = 10.0
 """Seconds that a rate limit is waited for."""
 
+SIGNING_IN = "auth/"
+"""Where the calls to sign in and out are: nothing is lost by asking again."""
+
 READING_THE_LOG = 900.0
 """Seconds for a call that reads the whole of the audit log: some gigabytes, perhaps compressed."""
 
@@ -113,12 +116,19 @@ class Calls:
         while True:
             try:
                 return await self._send_once(method, path, content, params, token, within)
+            except httpx.TransportError as error:
+                changes_nothing = may_repeat or path.startswith(SIGNING_IN)
+                problem: StatusError = unreachable(error) if changes_nothing else lost(error)
             except StatusError as error:
-                wait = _pause(error, attempt) if may_repeat and attempt < self._attempts else None
-                if wait is None:
-                    raise
-                await asyncio.sleep(wait)
-                attempt += 1
+                problem = error
+            wait = _pause(problem, attempt) if may_repeat and attempt < self._attempts else None
+            if wait is None:
+                raise problem from None
+            await asyncio.sleep(wait)
+            attempt += 1
+
+    async def _ready(self) -> None:
+        """Before a request that `_send` does not make: see to it that the token stands."""
 
     async def _send_once(
         self,
@@ -133,12 +143,7 @@ class Calls:
         timeout = self._http.timeout
         if within is not None and timeout.read is not None:
             timeout = httpx.Timeout(timeout.connect, read=max(within, timeout.read))
-        try:
-            answer = await self._http.request(
-                method, path, json=content, params=params, headers=headers, timeout=timeout
-            )
-        except httpx.TransportError as error:
-            raise unreachable(error) from None
+        answer = await self._http.request(method, path, json=content, params=params, headers=headers, timeout=timeout)
         if answer.is_success:
             return answer
         raise refusal(answer)
@@ -180,12 +185,17 @@ def typed(kind: TypeAdapter[T], answer: httpx.Response) -> T:
 def unreachable(error: httpx.TransportError) -> Unreachable:
     """What a request that did not get its answer means to the caller."""
     if isinstance(error, httpx.TimeoutException):
-        return TimedOut(
-            "The adapter did not answer in time.", hint="Try again; a change may have taken place all the same."
-        )
+        return TimedOut("The adapter did not answer in time.", hint="Try again later.")
     return Unreachable(
         "The adapter cannot be reached.", hint="Check its address, and that it runs: status-secrets serve."
     )
+
+
+def lost(error: httpx.TransportError) -> StatusError:
+    """The same for a change: once it was on its way, it may have taken place."""
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+        return unreachable(error)
+    return OutcomeUnknown("The adapter did not say whether the act took place.", hint="Look before you repeat it.")
 
 
 def refusal(answer: httpx.Response) -> StatusError:

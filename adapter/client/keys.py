@@ -41,14 +41,14 @@ class Keys(Calls):
     async def encrypt(self, key_id: str, items: Sequence[PlaintextItem]) -> list[EncryptedItem]:
         """Up to 1 000 items, each answered on its own: look at `error`."""
         body = Encrypt(key=key_id, items=list(items))
-        return (await self._call("POST", "encrypt", EncryptedItems, body=body)).results
+        return (await self._call("POST", "encrypt", EncryptedItems, body=body, repeat=True)).results
 
     async def decrypt(self, key_id: str, items: Sequence[CiphertextItem]) -> list[DecryptedItem]:
         """Up to 1 000 items, each answered on its own: look at `error`."""
         body = Decrypt(key=key_id, items=list(items))
-        return (await self._call("POST", "decrypt", DecryptedItems, body=body)).results
+        return (await self._call("POST", "decrypt", DecryptedItems, body=body, repeat=True)).results
 
     async def rewrap(self, key_id: str, items: Sequence[CiphertextItem]) -> list[EncryptedItem]:
         """Up to 1 000 ciphertexts, encrypted anew with the newest version of the key."""
         body = Rewrap(key=key_id, items=list(items))
-        return (await self._call("POST", "rewrap", EncryptedItems, body=body)).results
+        return (await self._call("POST", "rewrap", EncryptedItems, body=body, repeat=True)).results

@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 from pydantic import SecretStr
 
+from adapter.client.calls import SIGNING_IN
 from adapter.client.signing_in import SigningIn
-from adapter.errors import NotSignedIn, StatusError
+from adapter.errors import Invalid, NotAllowed, NotSignedIn, StatusError
 from adapter.model.records import parse_time
 from adapter.model.signing_in import Me, SignedIn
-
-_SIGNING_IN = "auth/"
 
 SOONEST = 5.0
 """Seconds between two renewals, at least."""
@@ -48,7 +46,7 @@ class Staying(SigningIn):
         repeat: bool | None = None,
         within: float | None = None,
     ) -> httpx.Response:
-        if self._credentials_kept is None or path.startswith(_SIGNING_IN):
+        if self._credentials_kept is None or path.startswith(SIGNING_IN):
             return await super()._send(
                 method, path, content=content, params=params, token=token, repeat=repeat, within=within
             )
@@ -60,6 +58,11 @@ class Staying(SigningIn):
             await self._sign_in_anew(used)
             return await super()._send(method, path, content=content, params=params, repeat=repeat, within=within)
 
+    async def _ready(self) -> None:
+        """A token that was revoked is replaced before a stream begins: nothing else would see that it has ended."""
+        if self._credentials_kept is not None:
+            await self._send("GET", "me")
+
     async def _keep(self) -> None:
         if time.monotonic() < self._renew_at:
             return
@@ -67,11 +70,19 @@ class Staying(SigningIn):
             if time.monotonic() < self._renew_at:
                 return
             used = self._token
-            with suppress(StatusError):
-                self._note(await self.renew())
-                used = None
-        if used is not None:
-            await self._sign_in_anew(used)
+            if await self._renewed():
+                return
+        await self._sign_in_anew(used)
+
+    async def _renewed(self) -> bool:
+        """False: the token has ended, or cannot be renewed."""
+        try:
+            self._note(await self.renew())
+        except (Invalid, NotAllowed, NotSignedIn):
+            return False
+        except StatusError:  # the token still stands, perhaps: the call to come says what is wrong
+            self._renew_at = time.monotonic() + SOONEST
+        return True
 
     async def _sign_in_anew(self, used: SecretStr | None) -> None:
         """Raises NotSignedIn, and as the call does."""

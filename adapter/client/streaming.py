@@ -45,6 +45,7 @@ class Streaming(Calls):
     async def _open(
         self, path: str, params: Mapping[str, str] | None, headers: Mapping[str, str]
     ) -> AsyncIterator[httpx.Response]:
+        await self._ready()
         timeout = httpx.Timeout(self._http.timeout.connect, read=_SILENCE)
         headers = {**headers, **self._credentials()}
         try:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from functools import update_wrapper
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from adapter.client import AsyncClient
 from adapter.client.retrieval import Told
+from adapter.errors import Unreachable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,28 +26,60 @@ class _Portal:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="status-secrets", daemon=True)
         self._thread.start()
+        self._closed = False
+        self._changing = threading.Lock()
 
-    def run(self, call: Coroutine[Any, Any, R]) -> R:
-        future = asyncio.run_coroutine_threadsafe(call, self._loop)
+    def run(self, call: Callable[[], Awaitable[R]]) -> R:
+        """Raises Unreachable when the portal is closed, also by another thread meanwhile."""
+        with self._changing:
+            if self._closed:
+                raise _gone()
+            future = asyncio.run_coroutine_threadsafe(_awaited(call), self._loop)
         try:
             return future.result()
+        except CancelledError:
+            raise _gone() from None
         except BaseException:
             future.cancel()  # Ctrl+C while waiting
             raise
 
-    def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+    def close(self, last: Callable[[], Awaitable[None]] | None = None) -> None:
+        """End what others wait for, await `last`, then end the thread. Raises what `last` raises."""
+        with self._changing:
+            if self._closed:
+                return
+            self._closed = True
+        try:
+            asyncio.run_coroutine_threadsafe(_end(last), self._loop).result()
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
 
 
-async def _awaited(call: Awaitable[R]) -> R:
-    return await call
+def _gone() -> Unreachable:
+    return Unreachable("This client was closed.", hint="Make another one.")
+
+
+async def _end(last: Callable[[], Awaitable[None]] | None) -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    try:
+        if last is not None:
+            await last()
+    finally:
+        await asyncio.get_running_loop().shutdown_asyncgens()
+
+
+async def _awaited(call: Callable[[], Awaitable[R]]) -> R:
+    return await call()
 
 
 def _waiting(call: Callable[Concatenate[Any, P], Awaitable[R]]) -> Callable[Concatenate[Client, P], R]:
     def wait(self: Client, /, *arguments: P.args, **options: P.kwargs) -> R:
-        return self._portal.run(_awaited(call(self._client, *arguments, **options)))
+        return self._portal.run(lambda: call(self._client, *arguments, **options))
 
     update_wrapper(wait, call)
     return wait
@@ -56,13 +91,17 @@ class Client:
     def __init__(self, base_url: str, **options: Any) -> None:
         self._portal = _Portal()
         try:
-            self._client = self._portal.run(_made(base_url, options))
+            self._client = self._portal.run(lambda: _made(base_url, options))
         except BaseException:
             self._portal.close()
             raise
 
     def __enter__(self) -> Self:
-        self._portal.run(_awaited(self._client.__aenter__()))
+        try:
+            self._portal.run(self._client.__aenter__)
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(
@@ -71,9 +110,8 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """End the token that this client has signed in for, and the connections."""
-        self._portal.run(self._client.aclose())
-        self._portal.close()
+        """End the token that this client has signed in for, its connections, and what other threads wait for."""
+        self._portal.close(self._client.aclose)
 
     @property
     def signed_in(self) -> bool:
@@ -91,11 +129,12 @@ class Client:
         try:
             while True:
                 try:
-                    yield self._portal.run(_awaited(anext(stream)))
+                    yield self._portal.run(lambda: anext(stream))
                 except StopAsyncIteration:
                     return
         finally:
-            self._portal.run(stream.aclose())
+            with suppress(Unreachable):  # the client was closed, and the stream with it
+                self._portal.run(stream.aclose)
 
     add_component = _waiting(AsyncClient.add_component)
     add_forwarder = _waiting(AsyncClient.add_forwarder)

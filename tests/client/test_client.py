@@ -37,7 +37,7 @@ async def test_a_refusal_without_a_problem_body(status: int, kind: type[StatusEr
 async def test_a_rate_limit_says_when_to_come_back() -> None:
     body = RateLimited("Slowly.").body()
     transport = httpx.MockTransport(lambda _: httpx.Response(429, json=body, headers={"Retry-After": "7"}))
-    async with AsyncClient("https://adapter.example", transport=transport) as client:
+    async with AsyncClient("https://adapter.example", transport=transport, attempts=1) as client:
         with pytest.raises(RateLimited) as caught:
             await client.me()
     assert caught.value.retry_after == 7
