@@ -29,6 +29,7 @@ from statustui.plain_table import PlainTable
 from statustui.problem import TRY_AGAIN, ProblemBox
 from statustui.session import EVERYWHERE, Session, ask_for
 from statustui.session_screen import SessionScreen
+from statustui.word_row import word
 from statustui.wording import grouped, one_line
 
 SECTIONS: tuple[AnySection, ...] = (
@@ -243,7 +244,6 @@ class AccessScreen(SessionScreen[None]):
 
 
 def _word(one: AnySection, at: AnySection, rows: list[Any] | None) -> Content:
-    style = "bold underline $accent" if one is at else "$side"
     count = f" {grouped(len(rows))}" if rows is not None else ""
-    word = Content.styled(one.label, f"{style} @click=screen.section('{one.name}')")
-    return Content.assemble(word, (count, "$quiet"))
+    name = word(one.label, at=one is at, click=f"screen.section('{one.name}')")
+    return Content.assemble(name, (count, "$quiet"))

@@ -28,7 +28,8 @@ _ONLY_WIDE = frozenset({Key.WHY, Key.ADDRESS, Key.CLIENT})
 _FIXED = {Key.TIME: 8, Key.ACT: 17, Key.SCOPE: 11, Key.VERSION: 7, Key.ADDRESS: 12, Key.CLIENT: 4}
 _ROOMY = {Key.SCOPE: 16, Key.ADDRESS: 15, Key.ACT: 20, Key.CLIENT: 6}
 _SHARE = {Key.SECRET: 5, Key.WHO: 4, Key.WHY: 5}
-_WIDE_FROM, _ROOMY_FROM = 96, 140
+_NOT_SLIM = frozenset({Key.SCOPE, Key.VERSION})
+SLIM_BELOW, _WIDE_FROM, _ROOMY_FROM = 64, 96, 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ class Column:
 
 def layout(width: int, *, one_secret: bool = False) -> list[Column]:
     """The columns that fill `width` cells, mark and gaps included."""
-    keys = [key for key in (_ONE_SECRET if one_secret else _ANY) if width >= _WIDE_FROM or key not in _ONLY_WIDE]
+    left_out = _ONLY_WIDE if width < _WIDE_FROM else frozenset()
+    left_out |= _NOT_SLIM if width < SLIM_BELOW else frozenset()
+    keys = [key for key in (_ONE_SECRET if one_secret else _ANY) if key not in left_out]
     fixed = {**_FIXED, **(_ROOMY if width >= _ROOMY_FROM else {})}
     flexible = [key for key in keys if key not in fixed]
     taken = MARK + GAP * len(keys) + sum(fixed[key] for key in keys if key in fixed)

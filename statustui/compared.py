@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Footer, Static
 
 from adapter.model.comparing import Comparison
-from statustui.details import one_column
+from statustui.detail_lines import one_column
 from statustui.fields import button
 from statustui.wording import cut_middle, one_line
 

@@ -1,156 +1,85 @@
-"""Everything about one secret but its value: the pane beside the list, and the same as a screen."""
+"""The details of one secret: tabs of what is known about it, beside the list or in its place."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from rich.table import Table
-from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from adapter.client import AsyncClient
-from adapter.model.records import parse_time
 from adapter.model.wire import SecretView
-from statustui.key_rows import KeyRow, key_rows
-from statustui.recent_events import RecentEvents
-from statustui.theme import STATUS, VARIABLES
-from statustui.times import ago, both, zoned
-from statustui.wording import DASH, cut_end, one_line, parse_scope, reference, type_label
+from statustui.access_tab import AccessTab
+from statustui.audit_tab import AuditTab
+from statustui.clock import Clock
+from statustui.detail_tab import DetailTab
+from statustui.overview_tab import OverviewTab
+from statustui.session import Session
+from statustui.versions_tab import VersionsTab
+from statustui.word_row import word
+from statustui.wording import one_line
 
-_QUIET = VARIABLES["quiet"]
-LABEL_WIDTH = 12
-FLAGS = {
-    "author_differs": "the log names another author",
-    "record_missing": "no record of who made this version",
-    "expiry_unreadable": "its expiry is no date that can be read",
-    "moving": "is being renamed, or that ended half way",
-    "outside": "written without STATUS",
-    "reason_missing": "no reason was given, though the scope asks for one",
-    "unclassified": "made without STATUS: no type is known; A adopts it",
-}
-
-
-def detail_rows(secret: SecretView, now: datetime) -> list[tuple[str, Text]]:
-    """Label and text of each line. Foreign text goes through `Text`, never through markup."""
-    rows = [
-        ("Type", Text(type_label(secret.type))),
-        ("Description", or_dash(secret.description)),
-        ("Scope", Text(one_line(secret.scope)) if parse_scope(secret.scope) else Text("outside every scope")),
-        ("Version", Text(str(secret.version))),
-        ("Changed", _when_who(secret.rotated_at, secret.changed_by, now)),
-        ("Reason", or_dash(secret.reason)),
-        ("Created", _when_who(secret.created_at, secret.created_by, now)),
-        ("Expires", _expiry(secret, now)),
-        ("Rotation", Text(f"every {one_line(secret.rotate_every)}") if secret.rotate_every else or_dash("")),
-        ("Tags", or_dash(", ".join(secret.tags))),
-        ("Usage", or_dash(secret.usage)),
-        ("Last used", Text(both(time_of(secret.last_used_at), now)) if secret.last_used_at else or_dash("")),
-        *((_fact_label(name), or_dash(text)) for name, text in secret.facts.items()),
-        ("Value", Text("never shown", f"italic {_QUIET}")),
-        ("Reference", Text(one_line(reference(secret)), STATUS.primary)),
-    ]
-    if secret.flags:
-        rows.append(
-            ("Note", Text("; ".join(FLAGS.get(one, one_line(one)) for one in secret.flags), STATUS.warning or ""))
-        )
-    return rows
-
-
-def _fact_label(name: str) -> str:
-    """`not_after` as `Not after`."""
-    return cut_end(one_line(name.replace("_", " ").capitalize()), LABEL_WIDTH)
-
-
-def time_of(text: str | None) -> datetime | None:
-    return parse_time(text) if text else None
-
-
-def or_dash(text: str | None) -> Text:
-    return Text(one_line(text)) if text else Text(DASH, VARIABLES["faint"])
-
-
-def _when_who(time: str, who: str | None, now: datetime) -> Text:
-    moment = time_of(time)
-    if moment is None:
-        return or_dash(one_line(time))
-    text = Text(f"{zoned(moment)}\n")
-    text.append(ago(moment, now), _QUIET)
-    if who:
-        text.append(" by ", _QUIET).append(one_line(who))
-    return text
-
-
-def _expiry(secret: SecretView, now: datetime) -> Text:
-    moment = time_of(secret.expires_at)
-    if moment is None:
-        return or_dash(secret.expires_at or "")
-    if secret.expired:
-        return Text(f"expired {ago(moment, now)}\n{zoned(moment)}", f"bold {STATUS.error}")
-    return Text(zoned(moment)).append(f"\n{ago(moment, now)}", _QUIET)
-
-
-TWO_COLUMNS_FROM = 84
-"""Cells."""
+_DRAWN_EVERY = 10.0
+"""Seconds: its times are relative."""
 
 
 class Details(VerticalScroll, can_focus=True):
-    """The lines of one secret; scrolls when they are many."""
+    """The chosen tab stays chosen when another secret is shown; it alone reads, and only while it is in sight."""
 
-    def __init__(self, client: AsyncClient) -> None:
+    BINDINGS = [
+        Binding("right", "screen.next_tab(1)", show=False),
+        Binding("left", "screen.next_tab(-1)", show=False),
+    ]
+
+    def __init__(self, client: AsyncClient, clock: Clock) -> None:
         super().__init__(id="details")
-        self._client = client
+        kinds = (OverviewTab, VersionsTab, AuditTab, AccessTab)
+        self._tabs: list[DetailTab] = [kind(client, clock) for kind in kinds]
+        self._tab = self._tabs[0]
         self._secret: SecretView | None = None
-        self._now: datetime | None = None
+        self._shown = False
 
     def compose(self) -> ComposeResult:
-        yield Static(classes="details-lines")
-        yield RecentEvents(self._client)
+        yield Static(id="details-tabs")
+        yield from self._tabs
 
-    def on_focus(self) -> None:
-        self.query_one(RecentEvents).read()
+    def on_mount(self) -> None:
+        self.set_interval(_DRAWN_EVERY, lambda: self._tab.draw())
+        self._choose(self._tab)
 
-    def show(self, secret: SecretView | None, now: datetime) -> None:
+    def show(self, secret: SecretView | None, session: Session) -> None:
         self.border_title = Content(one_line(secret.name)) if secret else Content("Details")
-        if secret is None:
-            self.query_one(".details-lines", Static).update(
-                Content.styled("Choose a secret to see its details.", "$quiet")
-            )
-        elif self._secret is None or self._secret.id != secret.id:
+        if secret is not None and (self._secret is None or self._secret.id != secret.id):
             self.scroll_home(animate=False)
-        self._secret, self._now = secret, now
-        about = secret.id if secret is not None and not isinstance(secret, KeyRow) else ""
-        self.query_one(RecentEvents).of(about, now)
-        self._draw()
+        self._secret = secret
+        for one in self._tabs:
+            one.about(secret, session)
 
-    def on_resize(self) -> None:
-        self._draw()
+    def step(self, by: int) -> None:
+        self._choose(self._tabs[(self._tabs.index(self._tab) + by) % len(self._tabs)])
 
-    def _draw(self) -> None:
-        if self._secret is not None and self._now is not None:
-            one = self._secret
-            rows = key_rows(one, self._now) if isinstance(one, KeyRow) else detail_rows(one, self._now)
-            self.query_one(".details-lines", Static).update(
-                two_columns(rows) if self.size.width >= TWO_COLUMNS_FROM else one_column(rows)
-            )
+    def choose(self, label: str) -> None:
+        self._choose(next(one for one in self._tabs if one.label == label))
 
+    def _choose(self, tab: DetailTab) -> None:
+        self._tab = tab
+        words = [word(one.label, at=one is tab, click=f"screen.tab('{one.label}')") for one in self._tabs]
+        self.query_one("#details-tabs", Static).update(
+            Content.assemble(Content("  ").join(words), ("   < >", "$faint"))
+        )
+        self.scroll_home(animate=False)
+        self._look()
 
-def one_column(rows: list[tuple[str, Text]]) -> Table:
-    grid = Table.grid(padding=(0, 1, 0, 0), expand=True)
-    grid.add_column(width=LABEL_WIDTH, style=_QUIET)
-    grid.add_column(ratio=1, overflow="fold")
-    for label, text in rows:
-        grid.add_row(label, text)
-    return grid
+    def on_show(self) -> None:
+        self._shown = True
+        self._look()
 
+    def on_hide(self) -> None:
+        self._shown = False
+        self._look()
 
-def two_columns(rows: list[tuple[str, Text]]) -> Table:
-    """Side by side, as many lines at the left as at the right."""
-    grid = Table.grid(padding=(0, 3, 0, 0), expand=True)
-    grid.add_column(ratio=1)
-    grid.add_column(ratio=1)
-    half = next((i for i, (label, _) in enumerate(rows) if label == "Expires"), len(rows) // 2)
-    grid.add_row(one_column(rows[:half]), one_column(rows[half:]))
-    return grid
+    def _look(self) -> None:
+        for one in self._tabs:
+            one.display = one is self._tab
+            one.look(self._shown and one is self._tab)

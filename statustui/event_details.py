@@ -13,7 +13,7 @@ from textual.widgets import Static
 from adapter.model.audit import Event
 from adapter.model.records import parse_time
 from statustui.audit_words import flag_text, headline, kind_text
-from statustui.details import one_column, or_dash
+from statustui.detail_lines import one_column, or_dash
 from statustui.missing_right import missing_right
 from statustui.theme import STATUS, VARIABLES
 from statustui.times import both

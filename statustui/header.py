@@ -16,7 +16,8 @@ from textual.widgets import Static
 from statustui.audit_words import UNUSUAL
 from statustui.condition import SHORT, State
 from statustui.dimmed import NARROW_BELOW
-from statustui.place import PLACES, Place
+from statustui.place import PLACES
+from statustui.word_row import word
 from statustui.wording import CROSS, grouped, one_line
 
 
@@ -127,7 +128,9 @@ class HeaderBar(Vertical):
         roomy = self.app.size.width >= NARROW_BELOW
         brand = Content.assemble(("STATUS", "bold $accent"), (" Secrets" if roomy else "", "bold"))
         self.query_one("#header-brand", Static).update(brand)
-        words = Content("  ").join(_word(one, self.at) for one in PLACES)
+        words = Content("  ").join(
+            word(one.label, at=one.name == self.at, click=f"app.go('{one.name}')") for one in PLACES
+        )
         self.query_one("#header-places", Static).update(words)
         self.query_one("#header-state", Static).update(self._state(roomy))
 
@@ -142,9 +145,3 @@ class HeaderBar(Vertical):
             words = f"{UNUSUAL} {grouped(self.unusual)}" + (" unusual" if roomy else "")
             shown.append(Content.styled(words, "bold $warning @click=app.unusual"))
         return Content.styled(" · ", "$faint").join(shown)
-
-
-def _word(place: Place, at: str) -> Content:
-    """The place's name, to be clicked; the one that one is in stands out by more than colour."""
-    style = "bold underline $accent" if place.name == at else "$side"
-    return Content.styled(place.label, f"{style} @click=app.go('{place.name}')")

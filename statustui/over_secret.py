@@ -1,15 +1,21 @@
-"""What is asked about the secret under the cursor, in screens over the list."""
+"""What is seen and asked of the secret under the cursor: the tabs of its details, and screens over the list."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TypeVar
+
+from textual.binding import Binding
 
 from adapter.client import AsyncClient
 from adapter.model.wire import SecretView
+from statustui.details import Details
 from statustui.diagnosis_screen import DiagnosisScreen
 from statustui.dimmed import offered
+from statustui.secret_audit import SecretAuditScreen
 from statustui.session_screen import SessionScreen
 from statustui.users_screen import UsersScreen
+from statustui.versions_screen import VersionsScreen
 
 R = TypeVar("R")
 
@@ -27,6 +33,24 @@ class OverSecret(SessionScreen[R]):
             show=False,
         ),
         *offered("D", "diagnose", "Diagnose", id="secrets.diagnose", tooltip="Why it may not be working", show=False),
+        Binding(
+            ">",
+            "next_tab(1)",
+            "Next tab",
+            id="secrets.next_tab",
+            tooltip="Of the details: overview, versions, audit, access",
+            show=False,
+            key_display=">",
+        ),
+        Binding(
+            "<",
+            "next_tab(-1)",
+            "Tab before",
+            id="secrets.previous_tab",
+            tooltip="The tab of the details before",
+            show=False,
+            key_display="<",
+        ),
     ]
     _client: AsyncClient
 
@@ -34,12 +58,38 @@ class OverSecret(SessionScreen[R]):
     def current(self) -> SecretView | None:
         raise NotImplementedError
 
+    @abstractmethod
+    def load(self, select: str | None = None) -> None:
+        """Read the list; then the cursor goes to the id `select`, or stays."""
+
+    @abstractmethod
+    def open_details(self) -> None:
+        """Bring the details into sight, and the focus into them."""
+
+    def action_next_tab(self, by: int) -> None:
+        """Where the details are folded away, they come into sight."""
+        details = self.query_one(Details)
+        if self.current is not None and not details.region.height:
+            self.open_details()
+        details.step(by)
+
+    def action_tab(self, label: str) -> None:
+        self.query_one(Details).choose(label)
+
+    def action_versions(self) -> None:
+        if (secret := self.current) is not None:
+            screen = VersionsScreen(self._client, secret, self._session, self._vault_name, self._clock)
+            self.app.push_screen(screen, lambda changed: self.load(select=secret.id) if changed else None)
+
+    def action_audit(self) -> None:
+        self._over(SecretAuditScreen)
+
     def action_who_can_use(self) -> None:
         self._over(UsersScreen)
 
     def action_diagnose(self) -> None:
         self._over(DiagnosisScreen)
 
-    def _over(self, kind: type[UsersScreen] | type[DiagnosisScreen]) -> None:
+    def _over(self, kind: type[SecretAuditScreen] | type[UsersScreen] | type[DiagnosisScreen]) -> None:
         if (secret := self.current) is not None:
             self.app.push_screen(kind(self._client, secret, self._session, self._vault_name, self._clock))

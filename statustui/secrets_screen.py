@@ -30,11 +30,9 @@ from statustui.over_secret import ASKED, OverSecret
 from statustui.problem import TRY_AGAIN, ProblemBox
 from statustui.rights import UNCLASSIFIED, why_not
 from statustui.scope_tree import ALL, OUTSIDE, ScopeTree
-from statustui.secret_audit import SecretAuditScreen
 from statustui.secret_table import SecretTable
 from statustui.secrets_pane import SecretsPane
 from statustui.session import Session
-from statustui.versions_screen import VersionsScreen
 from statustui.wording import parse_scope, reference
 
 WIDE_FROM, TALL_FROM = 150, 32
@@ -114,7 +112,7 @@ class SecretsScreen(OverSecret[None]):
             yield ScopeTree()
             with Container(id="main"):
                 yield SecretsPane(self._clock)
-                yield Details(self._client)
+                yield Details(self._client, self._clock)
 
     def on_mount(self) -> None:
         self.query_one(SecretsPane).count(0, 0, "")
@@ -124,6 +122,7 @@ class SecretsScreen(OverSecret[None]):
     def renew(self, session: Session) -> None:
         super().renew(session)
         self.query_one("#new").set_class(bool(self.why_not("new")), "-dimmed")
+        self.query_one(Details).show(self.current, session)
 
     # --- loading
 
@@ -220,11 +219,14 @@ class SecretsScreen(OverSecret[None]):
 
     @on(SecretTable.Highlighted)
     def _highlighted(self, message: SecretTable.Highlighted) -> None:
-        self.query_one(Details).show(message.secret, self._clock())
+        self.query_one(Details).show(message.secret, self._session)
         self.refresh_bindings()
 
     @on(SecretTable.Opened)
     def _opened(self) -> None:
+        self.open_details()
+
+    def open_details(self) -> None:
         self.add_class("-details-open")
         self.query_one(Details).focus()
         self.refresh_bindings()
@@ -381,16 +383,6 @@ class SecretsScreen(OverSecret[None]):
     def action_delete(self) -> None:
         if self.current is not None:
             self._acts.delete(self.current)
-
-    def action_versions(self) -> None:
-        if (secret := self.current) is not None:
-            screen = VersionsScreen(self._client, secret, self._session, self._vault_name, self._clock)
-            self.app.push_screen(screen, lambda changed: self.load(select=secret.id) if changed else None)
-
-    def action_audit(self) -> None:
-        if (secret := self.current) is not None:
-            screen = SecretAuditScreen(self._client, secret, self._session, self._vault_name, self._clock)
-            self.app.push_screen(screen)
 
     def _done(self, sentence: str, about: str | None) -> None:
         self.say(sentence, done=True)

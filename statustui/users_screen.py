@@ -51,9 +51,7 @@ class UsersScreen(TableScreen[list[AccessView], None]):
         return await self._client.who_can_use(self._secret.id)
 
     def words(self, answer: list[AccessView]) -> Content:
-        able = len({one.who for one in answer if one.use and not one.disabled})
-        where = one_line(self._secret.scope)
-        told = f"In {where} {plural(able, 'holder')} can use its value. A line for each grant."
+        told = f"In {one_line(self._secret.scope)} {holders(answer)} can use its value. A line for each grant."
         return Content.styled(told, "$quiet")
 
     def rows(self, answer: list[AccessView]) -> list[Row]:
@@ -63,7 +61,7 @@ class UsersScreen(TableScreen[list[AccessView], None]):
         ends = parse_time(one.expires_at) if one.expires_at else None
         until = ago(ends, self._clock()) if ends else ""
         state = ("disabled", STATUS.warning or "") if one.disabled else (until, _SIDE)
-        return [(one.who, ""), (_via(one), _SIDE), _tick(one.view), _tick(one.change), _tick(one.use), state]
+        return [(one.who, ""), (via(one), _SIDE), _tick(one.view), _tick(one.change), _tick(one.use), state]
 
     def foot(self, answer: list[AccessView], index: int) -> Content:
         if index >= len(answer):
@@ -72,7 +70,7 @@ class UsersScreen(TableScreen[list[AccessView], None]):
         can = [word for word, may in (("view", one.view), ("change", one.change), ("use", one.use)) if may]
         stopped = " The vault refuses them at present." if one.disabled else ""
         until = f", until {one.expires_at}" if one.expires_at else ""
-        told = f"{one.who} can {', '.join(can) or 'do nothing with'} it: {_via(one)}{until}.{stopped}"
+        told = f"{one.who} can {', '.join(can) or 'do nothing with'} it: {via(one)}{until}.{stopped}"
         return Content.styled(one_line(told), "$quiet")
 
     def why_not(self, action: str) -> str:
@@ -89,7 +87,12 @@ class UsersScreen(TableScreen[list[AccessView], None]):
         self.app.push_screen(shown, lambda _: self.say(done.sentence, done=True))
 
 
-def _via(one: AccessView) -> str:
+def holders(answer: list[AccessView]) -> str:
+    """How many can use the value, each counted once."""
+    return plural(len({one.who for one in answer if one.use and not one.disabled}), "holder")
+
+
+def via(one: AccessView) -> str:
     if one.kind == "temporary":
         return "temporary access"
     return f"{one.via.role} {'everywhere' if one.via.scope == EVERYWHERE else f'in {one.via.scope}'}"

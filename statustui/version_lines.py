@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from adapter.model.wire import VersionView
-from statustui.details import FLAGS, one_column, or_dash, time_of
+from statustui.detail_lines import FLAGS, one_column, or_dash, time_of
 from statustui.theme import STATUS, VARIABLES
 from statustui.times import both
 from statustui.version_words import origin, unrecorded

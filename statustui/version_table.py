@@ -18,7 +18,7 @@ from statustui.version_words import reason_cell
 from statustui.wording import DASH, cut_middle
 
 _SIDE = VARIABLES["side"]
-_STATES = {"current": f"bold {STATUS.primary}", "deleted": STATUS.warning or "", "destroyed": STATUS.error or ""}
+STATES = {"current": f"bold {STATUS.primary}", "deleted": STATUS.warning or "", "destroyed": STATUS.error or ""}
 
 
 class VersionTable(DataTable[Cell]):
@@ -80,7 +80,7 @@ def _cell(version: VersionView, key: Key, width: int) -> Cell:
         case Key.NUMBER:
             return Cell(str(version.version).rjust(width))
         case Key.STATE:
-            return Cell(version.state, _STATES.get(version.state, _SIDE))
+            return Cell(version.state, STATES.get(version.state, _SIDE))
         case Key.CREATED:
             moment = parse_time(version.created_at)
             return Cell(exact(moment) if moment else version.created_at, _SIDE)

@@ -88,6 +88,12 @@ async def versions(pilot: Pilot[Any], name: str, password: SecretStr) -> None:
     await pilot.press("v")
 
 
+async def one_secret(pilot: Pilot[Any], name: str, password: SecretStr) -> None:
+    await at_the_list(pilot, name, password)
+    await pilot.press("greater_than_sign", "greater_than_sign")
+    await pilot.pause(1)
+
+
 async def audit(pilot: Pilot[Any], name: str, password: SecretStr) -> None:
     await sign_in(pilot, name, password.get_secret_value())
     await pilot.press("2")
@@ -125,6 +131,7 @@ async def make(folder: Path, data_dir: Path) -> None:
             "secrets": (lambda pilot: at_the_list(pilot, *developer), None),
             "filter": (lambda pilot: filtered(pilot, *developer), None),
             "versions": (lambda pilot: versions(pilot, *developer), None),
+            "details": (lambda pilot: one_secret(pilot, *admin), None),
             "audit": (lambda pilot: audit(pilot, *admin), None),
             "reports": (lambda pilot: reports(pilot, *admin), None),
             "health": (lambda pilot: health(pilot, *admin), None),

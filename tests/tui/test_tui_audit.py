@@ -216,19 +216,6 @@ async def test_the_events_of_one_secret(fake: FakeAdapter, opened: Opened) -> No
         assert isinstance(pilot.app.screen, SecretsScreen)
 
 
-async def test_the_details_of_a_secret_have_its_last_events(fake: FakeAdapter, opened: Opened) -> None:
-    async with opened(who="developer", size=(160, 44)) as pilot:
-        await press(pilot, "down", "down")
-        assert fake.audit.asked == [], "nothing is asked while one only walks along the list"
-        await press(pilot, "enter")
-        assert fake.audit.asked == [{"secret": "environment/production/db_password", "limit": "6"}]
-        text = screen_text(pilot)
-        for words in ("6 events; a shows all of them", "rolled back", "version destroyed"):
-            assert words in text
-        await press(pilot, "escape", "down")
-        assert "a shows all of them" not in screen_text(pilot)
-
-
 async def test_a_million_events_scroll_like_a_hundred(fake: FakeAdapter, opened: Opened) -> None:
     spent = {}
     for length in (100, 1_000_000):

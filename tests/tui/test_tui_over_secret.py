@@ -57,6 +57,11 @@ async def test_who_can_use_it_and_giving_it_to_somebody_for_a_while(
     viewer = people["viewer"]
     async with real.run_test(size=(120, 40)) as pilot:
         await at(pilot, api, people, people["admin"], fresh)
+        await press(pilot, "<")
+        await pilot.pause(0.3)
+        await settle(pilot)
+        assert f"person:{viewer.name}" in screen_text(pilot), "in the details' own tab"
+        assert "can use its value" in screen_text(pilot)
         await press(pilot, "p")
         assert isinstance(pilot.app.screen, UsersScreen)
         shown = screen_text(pilot)

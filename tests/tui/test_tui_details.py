@@ -1,0 +1,171 @@
+"""The tabs of a secret's details: overview, versions, audit, access."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from adapter.errors import Unreachable
+from statustui.audit_tab import AuditTab
+from statustui.details import Details
+from statustui.secret_table import SecretTable
+from statustui.signin import SignInAgain
+from tests.tui.conftest import Opened
+from tests.tui.fake_adapter import PASSWORDS, FakeAdapter, version
+from tests.tui.fake_audit import event
+from tests.tui.pictures import settle
+from tests.tui.steps import screen_text, type_text
+
+LARGE = (120, 40)
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+async def read(pilot: Pilot[Any]) -> str:
+    """What stands there once the cursor has rested."""
+    await pilot.pause(0.25)
+    await settle(pilot)
+    return screen_text(pilot)
+
+
+def asked(fake: FakeAdapter, what: str) -> int:
+    return sum(path.endswith(what) for _, path in fake.calls)
+
+
+@pytest.mark.parametrize("size", [(80, 24), LARGE, (160, 40)])
+async def test_keys_go_through_the_tabs(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened(who="admin", size=size) as pilot:
+        await press(pilot, "down", "down", ">")
+        shown = await read(pilot)
+        assert "Overview  Versions  Audit  Access" in shown
+        assert "7 versions; v compares and rolls back" in shown
+        assert "quarterly" in shown
+        assert "7  current" in shown
+        await press(pilot, ">")
+        shown = await read(pilot)
+        assert "6 events; a filters and opens them" in shown
+        assert "rolled back" in shown
+        assert "flow 7c3" in shown, "the reason"
+        await press(pilot, "<", "<")
+        assert "never shown" in screen_text(pilot)
+        assert "7 versions" not in screen_text(pilot)
+
+
+async def test_where_they_are_folded_away_the_key_brings_the_details(opened: Opened) -> None:
+    async with opened(who="admin", size=(80, 24)) as pilot:
+        await press(pilot, "down", "down", "enter", "right", "right")
+        assert "6 events" in await read(pilot)
+        await press(pilot, "escape")
+        assert pilot.app.screen.query_one(SecretTable).has_focus
+        assert not pilot.app.screen.query_one(Details).region.height
+        await press(pilot, "<")
+        assert pilot.app.screen.query_one(Details).has_focus
+        assert "7 versions" in await read(pilot)
+
+
+async def test_a_click_chooses_a_tab(opened: Opened) -> None:
+    async with opened(who="admin", size=LARGE) as pilot:
+        await press(pilot, "down", "down")
+        await pilot.click("#details-tabs", offset=(22, 0))
+        assert "6 events" in await read(pilot)
+
+
+async def test_a_tab_reads_only_in_sight_and_once_the_cursor_rests(fake: FakeAdapter, opened: Opened) -> None:
+    async with opened(who="admin", size=LARGE) as pilot:
+        await press(pilot, "down", "down")
+        await read(pilot)
+        assert not asked(fake, "/versions")
+        assert not asked(fake, "/audit")
+        await press(pilot, ">")
+        await read(pilot)
+        for row in (3, 4, 5, 6, 7, 8):  # as quick as a key that is held down
+            pilot.app.screen.query_one(SecretTable).move_cursor(row=row)
+        assert "7 versions" not in await read(pilot)
+        assert asked(fake, "/versions") == 2
+        await press(pilot, ">")
+        await read(pilot)
+        assert following(pilot)
+        await press(pilot, "<")
+        await read(pilot)
+        assert not following(pilot), "nothing follows what is not in sight"
+
+
+def following(pilot: Pilot[Any]) -> bool:
+    return any(isinstance(one.node, AuditTab) for one in pilot.app.workers)
+
+
+async def test_the_audit_tab_is_live(fake: FakeAdapter, opened: Opened) -> None:
+    async with opened(who="developer", size=LARGE) as pilot:
+        await press(pilot, "down", "down", ">", ">")
+        assert "6 events" in await read(pilot)
+        fake.audit.happen(event(-3, actor="intruder", act="used", outcome="denied", flags=["denial_burst"]))
+        fake.audit.happen(event(-4, actor="other", act="used", secret="environment/production/smtp_relay"))
+        shown = await read(pilot)
+        assert "7 events" in shown
+        assert "▲" in shown
+        assert "use denied" in shown
+        assert "intruder" in shown
+        assert "other" not in shown
+
+
+async def test_a_changed_secret_is_read_again(fake: FakeAdapter, opened: Opened) -> None:
+    async with opened(who="developer", size=LARGE) as pilot:
+        await press(pilot, "down", "down", ">")
+        assert "7 versions" in await read(pilot)
+        one = next(iter(fake.versions.values()))
+        one.insert(0, version(8, "current", reason="by somebody else"))
+        await press(pilot, "f5")
+        shown = await read(pilot)
+        assert "8 versions" in shown
+        assert "by somebody else" in shown
+
+
+async def test_what_is_not_for_this_person_is_said_and_not_asked(fake: FakeAdapter, opened: Opened) -> None:
+    async with opened(who="viewer", size=LARGE) as pilot:
+        await press(pilot, "down", "down", "<")
+        assert "Seeing who can use a secret needs ADMIN; an ADMIN can grant it." in await read(pilot)
+        assert not asked(fake, "/access")
+
+
+async def test_an_error_stands_in_the_tab_and_the_next_try_mends_it(fake: FakeAdapter, opened: Opened) -> None:
+    async with opened(who="developer", size=LARGE) as pilot:
+        await press(pilot, "down", "down")
+        fake.fail = Unreachable("The vault does not answer.")
+        await press(pilot, ">")
+        assert "The vault does not answer." in await read(pilot)
+        await press(pilot, "f5")
+        assert "7 versions" in await read(pilot)
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+async def test_an_ended_session_is_renewed_and_the_tab_read(fake: FakeAdapter, opened: Opened, steps: int) -> None:
+    async with opened(who="developer", size=LARGE) as pilot:
+        await press(pilot, "down", "down")
+        fake.person = None
+        pilot.app.screen.query_one(Details).step(steps)
+        await read(pilot)
+        assert isinstance(pilot.app.screen, SignInAgain)
+        await type_text(pilot, PASSWORDS["developer"])
+        await press(pilot, "enter")
+        assert ("7 versions" if steps == 1 else "6 events") in await read(pilot)
+
+
+async def test_foreign_text_is_not_markup(fake: FakeAdapter, opened: Opened) -> None:
+    async with opened(who="developer", size=LARGE) as pilot:
+        one = next(iter(fake.versions.values()))
+        one.insert(0, version(8, "[/x]", reason="[bold] [/y]", createdBy="[red]"))
+        fake.audit.happen(event(-3, actor="[/z]", act="used", reason="[link=x]"))
+        await press(pilot, "down", "down", ">")
+        shown = await read(pilot)
+        assert "[/x]" in shown
+        assert "[bold] [/y]" in shown
+        await press(pilot, ">")
+        shown = await read(pilot)
+        assert "[/z]" in shown
+        assert "[link=x]" in shown
