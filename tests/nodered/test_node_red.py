@@ -193,6 +193,15 @@ async def test_a_revoked_component_fails_with_a_clear_status(stack: Stack, node_
     assert '"fill":"red"' in shown
 
 
+async def test_an_adapter_that_is_away_is_seen_before_a_message_comes(stack: Stack, node_red: NodeRed) -> None:
+    flow = wire(served("/away"), secrets_node("any", announce=True), {"id": "out", "type": "http response"}, tab="away")
+    node_red.deploy([*flow, *caught("away"), {**source(stack), "url": "https://127.0.0.1:1/api/v1"}])
+    await asyncio.sleep(0.5)
+    shown, answer = await _watched(node_red, "/away")
+    assert (answer.status_code, "does not answer" in answer.text) == (502, True)
+    assert "new versions: Unreachable" in shown
+
+
 def test_values_from_the_environment(stack: Stack, service: Service, tmp_path_factory: pytest.TempPathFactory) -> None:
     """`status-secrets run`: `${NAME}` in a node's own configuration, and the credentials file's key."""
     canary, key, name = f"canary-{secrets.token_hex(8)}", f"key-{secrets.token_hex(8)}", f"t{secrets.token_hex(4)}"

@@ -6,12 +6,14 @@ const AGAIN_FIRST = 1_000
 const AGAIN_MOST = 60_000
 
 /**
- * "This secret has a new version", as the adapter tells it: emits `changed` with the secret's id, `open` and `down`.
- * It connects again by itself and goes on where it was (`Last-Event-ID`).
+ * "This secret has a new version", as the adapter tells it: emits `changed` with the secret's id, `open` and `down`, and
+ * `trouble` with the error each time that it cannot connect. It connects again by itself and goes on where it was
+ * (`Last-Event-ID`).
  */
 class Events extends EventEmitter {
   constructor (session) {
     super()
+    this.setMaxListeners(0) // one for each node
     this._session = session
     this._last = undefined
     this._wait = AGAIN_FIRST
@@ -38,8 +40,11 @@ class Events extends EventEmitter {
         this._wait = AGAIN_FIRST
         this._set(true)
         await this._read(this._response)
-      } catch { /* said by `down`; tried again below */ }
-      this._set(false)
+        this._set(false)
+      } catch (error) {
+        this._set(false)
+        if (!this._closed) this.emit('trouble', error)
+      }
       if (!this._closed) await this._pause()
     }
   }

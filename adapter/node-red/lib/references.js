@@ -3,7 +3,20 @@
 /** `secret://<scope>/<name>`, with `?version=N` and `#field` where wanted: its parts, null for anything else. */
 function parse (reference) {
   const match = /^secret:\/\/((?:global|(?:environment|service|custom)\/[^/?#]+)\/[^?#]+)(?:\?version=([1-9]\d*))?(?:#(.+))?$/.exec(reference)
-  return match && { path: match[1], version: match[2] && Number(match[2]), field: match[3] }
+  try {
+    return match && {
+      path: decodeURIComponent(match[1]),
+      version: match[2] && Number(match[2]),
+      field: match[3] && decodeURIComponent(match[3])
+    }
+  } catch { // a % that is none
+    return null
+  }
+}
+
+/** The reference to a path: what is not plain is percent-encoded. */
+function referenceTo (path) {
+  return `secret://${path.split('/').map(encodeURIComponent).join('/')}`
 }
 
 /** The id that the adapter's API and events know a path by. */
@@ -14,4 +27,4 @@ function idOf (path) {
   }).join('')).join('~')
 }
 
-module.exports = { parse, idOf }
+module.exports = { parse, idOf, referenceTo }

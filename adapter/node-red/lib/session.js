@@ -1,6 +1,8 @@
 'use strict'
 
-const RENEW_BEFORE = 60_000
+const { AdapterError } = require('./adapter')
+
+const RENEW_BEFORE = 60_000 // at most; a third of a shorter life
 
 /** A component's session: signs in by AppRole when first needed, again when its token nears its end or is refused. */
 class Session {
@@ -10,6 +12,7 @@ class Session {
     this._token = null
     this._ends = 0
     this._signingIn = null
+    this._closed = false
   }
 
   async call (method, path, options = {}) {
@@ -21,6 +24,7 @@ class Session {
   }
 
   async close () {
+    this._closed = true
     const token = this._token
     this._token = null
     if (token) {
@@ -40,7 +44,8 @@ class Session {
   }
 
   async _current () {
-    if (this._token && Date.now() < this._ends - RENEW_BEFORE) return this._token
+    if (this._closed) throw new AdapterError({ title: 'Closed', detail: 'The flow was stopped or deployed anew.' }, 0)
+    if (this._token && Date.now() < this._ends) return this._token
     this._signingIn ??= this._signIn().finally(() => { this._signingIn = null })
     return this._signingIn
   }
@@ -48,9 +53,11 @@ class Session {
   async _signIn () {
     const body = { method: 'approle', ...this._credentials }
     const answer = await this._adapter.call('POST', '/auth/login', { body })
+    const left = answer.expiresAt ? Date.parse(answer.expiresAt) - Date.now() : Infinity
     this._token = answer.token
-    this._ends = answer.expiresAt ? Date.parse(answer.expiresAt) : Infinity
-    return this._token
+    this._ends = Date.now() + left - Math.min(RENEW_BEFORE, left / 3)
+    if (this._closed) await this.close() // meanwhile: the token would live on
+    return answer.token
   }
 }
 

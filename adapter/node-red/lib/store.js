@@ -30,7 +30,7 @@ class Store {
   clear () { this._changes++; this._kept.clear() }
 
   async _fetch (references, reason) {
-    const answer = await this._session.call('POST', '/resolve', { body: { refs: references }, reason })
+    const answer = await this._session.call('POST', '/resolve', { body: { refs: references }, reason, repeat: true })
     const refused = answer.results.filter(one => one.error != null)
     if (refused.length) throw refusal(refused, references.length)
     return new Map(answer.results.map(one => [one.ref, new Secret(one.value)]))

@@ -4,7 +4,7 @@ const fs = require('node:fs')
 
 const { Adapter, AdapterError } = require('../lib/adapter')
 const { Events } = require('../lib/events')
-const { idOf, parse } = require('../lib/references')
+const { idOf, parse, referenceTo } = require('../lib/references')
 const { Session } = require('../lib/session')
 const { Store } = require('../lib/store')
 
@@ -55,11 +55,13 @@ module.exports = function (RED) {
       node.status({ fill: 'blue', shape: 'dot', text: event === 'version' ? 'new version' : event })
       if (config.announce && event === 'version') node.receive({ topic: 'new version' })
     }
+    const onTrouble = error => node.status({ fill: 'yellow', shape: 'ring', text: `new versions: ${error.title || 'not told'}` })
+    const onOpen = () => node.status({ fill: 'grey', shape: 'ring', text: 'waits for new versions' })
+    node.status({ fill: 'grey', shape: 'ring', text: 'not used yet' })
     if (keep || config.announce) {
-      source.events.on('changed', onChange)
+      source.events.on('changed', onChange).on('trouble', onTrouble).on('open', onOpen)
       source.events.start()
     }
-    node.status({ fill: 'grey', shape: 'ring', text: 'not used yet' })
 
     node.on('input', async (msg, send, done) => {
       try {
@@ -73,7 +75,7 @@ module.exports = function (RED) {
         done(new Error(said(error)))
       }
     })
-    node.on('close', () => source.events.off('changed', onChange))
+    node.on('close', () => source.events.off('changed', onChange).off('trouble', onTrouble).off('open', onOpen))
   }
 
   RED.nodes.registerType('status-secrets', StatusSecrets)
@@ -86,8 +88,8 @@ module.exports = function (RED) {
       return
     }
     try {
-      const secrets = await source.session.call('GET', '/secrets')
-      response.json(secrets.map(one => ({ reference: `secret://${one.scope}/${one.name}`, type: one.type, description: one.description })))
+      const secrets = await source.session.call('GET', '/secrets', { repeat: true })
+      response.json(secrets.filter(one => one.scope).map(one => ({ reference: referenceTo(`${one.scope}/${one.name}`), type: one.type, description: one.description })))
     } catch (error) {
       response.status(502).json({ message: said(error) })
     }

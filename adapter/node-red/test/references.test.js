@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict')
 const test = require('node:test')
 
-const { idOf, parse } = require('../lib/references')
+const { idOf, parse, referenceTo } = require('../lib/references')
 
 test('a reference is read in its parts', () => {
   assert.deepEqual(parse('secret://global/a'), { path: 'global/a', version: undefined, field: undefined })
@@ -21,4 +21,11 @@ test('what is no reference is refused', () => {
 test("an id is what the adapter's API calls the path", () => {
   assert.equal(idOf('environment/production/db_password'), 'environment~production~db_password')
   assert.equal(idOf('global/-a b~ü'), 'global~~-2da~-20b~-7e~-c3~-bc')
+})
+
+test('a name of any characters is one reference, path and id', () => {
+  const path = 'global/a b#%ü'
+  assert.equal(parse(referenceTo(path)).path, path)
+  assert.equal(idOf(parse(referenceTo(path)).path), idOf(path))
+  assert.equal(parse('secret://global/50%'), null)
 })
