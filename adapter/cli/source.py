@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import adapter
 from adapter.cli.quick_settings import QuickSettings, quick_settings
@@ -16,6 +16,7 @@ from adapter.model.records import check_reason
 from adapter.model.references import Reference
 from adapter.model.served import Found, Served
 
+T = TypeVar("T")
 SOONEST = 10.0
 """Seconds between two renewals, at least."""
 
@@ -51,6 +52,18 @@ class Keeper:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._next = 0.0
+
+    def ask(self, question: Callable[[], T]) -> T:
+        """What a question is answered, asked once more with a new token where the old one was revoked meanwhile.
+
+        Raises StatusError.
+        """
+        self.keep()
+        try:
+            return question()
+        except NotSignedIn:
+            self._next = time.monotonic() + max(self._sign_in_anew() / 2, SOONEST)
+            return question()
 
     def keep(self) -> None:
         """Raises StatusError when the sign-in is refused; a token that cannot be renewed lives as long as it lives."""

@@ -16,7 +16,7 @@ import pytest
 from adapter.cli.running.files import MemoryFiles
 from adapter.cli.source import Keeper
 from adapter.errors import NotSignedIn, SetupFailed
-from tests.cli.started import Run, ended, lines_of, put, python
+from tests.cli.started import Run, ended, lines_of, put, python, remove, revoke_components
 from tests.support.component import AppRole
 from tests.support.relay import relay
 from tests.support.server import Server
@@ -40,6 +40,7 @@ def test_what_cannot_be_started_is_said(
     ):
         status, out, err = ended(run(*options, "--env", f"A={reference}", "--", name))
         assert (status, out, words in err) == (code, "", True), (name, err)
+    remove(server, f"{fresh}-large")
 
 
 @pytest.mark.parametrize("options", [[], ["--mask"]])
@@ -116,6 +117,19 @@ async def test_a_vault_that_is_away_is_told_once(run: Run, server: Server, secre
         process.terminate()
         status, _, err = await asyncio.to_thread(ended, process)
     assert (status, err.count("cannot be followed now"), err.count("followed again")) == (143, 1, 1)
+
+
+def test_a_revoked_token_is_followed_by_a_new_sign_in(run: Run, server: Server, secret: str, fresh: str) -> None:
+    code = "import os,time; print(os.environ['A'], flush=True); time.sleep(60)"
+    process = run("--watch", "--watch-every", "0.2", "--env", f"A={secret}", *python(code))
+    line = lines_of(process)
+    first = line()
+    revoke_components(server)
+    put(server, fresh, "of the new token")
+    assert (line(), first != "of the new token\n") == ("of the new token\n", True)
+    process.send_signal(signal.SIGTERM)
+    _, _, err = ended(process)
+    assert "cannot be followed" not in err
 
 
 def test_a_lost_terminal_ends_the_command(server: Server, role: AppRole, secret: str) -> None:

@@ -36,9 +36,7 @@ class Watched:
     def changed(self) -> Values | None:
         """The new values, when there is a new version of one; None else, and when they cannot be had now."""
         try:
-            self._keeper.keep()
-            versions = self._versions()
-            values = values_of(self._source, self._wanted) if versions != self._seen else None
+            versions, values = self._keeper.ask(self._look)
         except StatusError as error:
             self._tell(error.detail)
             return None
@@ -46,6 +44,10 @@ class Watched:
             note("The secrets are followed again.")
         self._trouble, self._seen = "", versions
         return values
+
+    def _look(self) -> tuple[Versions, Values | None]:
+        versions = self._versions()
+        return versions, values_of(self._source, self._wanted) if versions != self._seen else None
 
     def put_off(self, error: StatusError) -> None:
         """The new values could not be handed over: they are new at the next look as well."""
