@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pytest
 
 from adapter.model.address import Address
 from adapter.model.intents import reading_note
 from adapter.model.records import iso
-from adapter.service.doctor import CHECKS
+from adapter.service.app import Services
+from adapter.service.doctor import CHECKS, callers
+from adapter.settings import load_settings
 from adapter.vault import Caller
 from adapter.vault.kv import KvStore
 from tests.cli.test_doctor import CANARY, leave_behind
@@ -54,6 +58,29 @@ async def test_the_intent_of_a_backup_that_ended_early_is_taken_away(
             assert [one["repairable"] for one in mended] == [True] * found
             assert (key in (await store.metadata(place)).custom) is (found == 0)
         await store.patch_custom(place, {key: None})
+
+
+async def test_a_vault_that_does_not_see_the_callers(
+    server: Server, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if server.audit_log is None:
+        pytest.skip("the log of a server that was given is not ours to read")
+    settings = load_settings(vault_addr=server.url, audit_log=(server.audit_log,))
+    caller = Caller(people["admin"].token, address="10.0.0.7")
+    async with server.vault() as vault:
+        services = Services(vault)
+        assert await callers.look(services.act(caller), settings) == []
+        assert await callers.look(services.act(replace(caller, address=None)), settings) == []
+        honest = Caller.headers
+        monkeypatch.setattr(  # as a listener would that does not list the adapter
+            Caller,
+            "headers",
+            lambda self: {name: text for name, text in honest(self).items() if name != "X-Forwarded-For"},
+        )
+        assert await callers.look(services.act(replace(caller, address=None)), settings) == []
+        [finding] = await callers.look(services.act(caller), settings)
+        assert "shows this adapter's address, 127.0.0.1, in place of its callers'" in finding.what
+        assert finding.mend.startswith('Set x_forwarded_for_authorized_addrs = "127.0.0.1"')
 
 
 async def test_nobody_else_is_told_anything(api: httpx.AsyncClient, people: People) -> None:

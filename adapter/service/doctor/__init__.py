@@ -10,6 +10,7 @@ from adapter.service.app import Act
 from adapter.service.doctor import (
     accounts,
     barrier,
+    callers,
     certificates,
     clocks,
     half_moved,
@@ -29,6 +30,7 @@ __all__ = ["CHECKS", "Check", "Examined", "Finding", "examine"]
 CHECKS: tuple[Check, ...] = (
     certificates.check,
     clocks.check,
+    callers.check,
     installation.check,
     rights.check,
     tokens.check,
