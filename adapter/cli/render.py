@@ -90,11 +90,13 @@ def _json(text: str) -> object:
 
 def _write(output: Path, text: str) -> None:
     """In one step, for this user alone; what was there stays as it is when that fails."""
+    if output.exists() and not output.is_file():
+        raise Invalid("The output is no ordinary file.", hint="Leave --output out: it goes to standard output then.")
     new = output.with_name(f".{output.name}.{os.getpid()}.new")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        with os.fdopen(os.open(new, flags, 0o600), "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
+        with os.fdopen(os.open(new, flags, 0o600), "wb") as stream:
+            stream.write(text.encode("utf-8", "surrogatepass"))
         new.replace(output)
     except OSError:
         with suppress(OSError):

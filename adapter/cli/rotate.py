@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from adapter import rotation
-from adapter.cli.output import show_result
+from adapter.cli.output import note, show_result
 from adapter.cli.signed_in import signed_in
 from adapter.client import AsyncClient
 from adapter.errors import Invalid
@@ -77,7 +77,11 @@ def command(
         pair=alternate,
         reason=check_reason(reason) or f"rotated with status-secrets rotate --using {using}",
     )
-    outcome = asyncio.run(_rotate(load_settings(), wanted))
+    try:
+        outcome = asyncio.run(_rotate(load_settings(), wanted))
+    except KeyboardInterrupt:
+        note("Interrupted. The vault and the place may differ now: run it again, it looks first and finishes.")
+        raise
     show_result(_as_json(wanted, outcome) if as_json else _as_words(wanted, outcome))
 
 

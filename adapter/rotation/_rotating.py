@@ -63,7 +63,14 @@ async def _put_back(kept: Kept, before: Version, change: Change) -> NotRotated:
             f"The new password does not work, and the earlier one could not be put back: {error.detail}",
             hint="Run it again: it finds the version that works.",
         )
-    number = await kept.put_back(before)
+    try:
+        number = await kept.put_back(before)
+    except StatusError as error:
+        return NotRotated(
+            "The new password did not work. The place has the earlier one again; in the vault the new one is still the "
+            f"current version: {error.detail}",
+            hint=f"Roll the secret back to version {before.number}, or run it again: then the place gets the new one.",
+        )
     return NotRotated(
         f"The new password did not work. The one of version {before.number} was put back on both sides, in the vault "
         f"as version {number}.",

@@ -22,6 +22,9 @@ from adapter.errors import Conflict, Invalid, NotAllowed, NotFound, StatusError
 from adapter.rotation._target import Login, NotRotated, PlaceUnreachable
 
 CONNECT_SECONDS = 10
+LOCK_SECONDS = 20
+"""How long another change of the same account is waited for."""
+
 ALGORITHM = b"scram-sha-256"
 
 
@@ -128,6 +131,7 @@ class RoleChange:
         secret = password.get_secret_value().encode()
         with _explained():
             verifier = self._connection.pgconn.encrypt_password(secret, self._account.encode(), ALGORITHM)
+            await self._connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(f"{LOCK_SECONDS}s"))
             await self._connection.execute(
                 sql.SQL("ALTER ROLE {} PASSWORD {}").format(
                     sql.Identifier(self._account), sql.Literal(verifier.decode())
@@ -163,7 +167,7 @@ def _in_words(error: psycopg.Error) -> StatusError:
             )
         case sql_errors.UndefinedObject():
             return NotFound("The database has no account of that name.", hint="Check --user and --alternate.")
-        case sql_errors.SerializationFailure() | sql_errors.InternalError_():
+        case sql_errors.SerializationFailure() | sql_errors.InternalError_() | sql_errors.LockNotAvailable():
             return Conflict("Somebody else is changing this account.", hint="Look again, then repeat.")
         case psycopg.OperationalError():
             return PlaceUnreachable("The connection to the database was lost.", hint="Run it again: it looks first.")

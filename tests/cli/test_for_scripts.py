@@ -132,6 +132,12 @@ def test_render_text(command: Command, secret: str, tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == ["app.ini", "out.ini"]
 
 
+def test_render_replaces_no_device(command: Command, secret: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    code, _, err = command("render", "-", "-o", str(tmp_path / "pipe"), stdin=f"${{{secret}}}")
+    assert (code, "no ordinary file" in err, (tmp_path / "pipe").is_fifo()) == (2, True, True)
+
+
 def test_render_json(command: Command, secret: str, tmp_path: Path) -> None:
     template = tmp_path / "datasource.json"
     template.write_text(json.dumps({"config": {"password": secret, "url": f"x ${{{secret}}}", "n": 1}}))

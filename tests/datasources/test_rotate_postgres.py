@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
+from adapter.client import AsyncClient
 from adapter.errors import Conflict, Invalid, NotAllowed, NotFound, SetupFailed, Unreachable
 from adapter.rotation import Login, NotRotated, open_target
 from adapter.rotation.postgres import RoleChange
@@ -301,6 +302,31 @@ async def test_a_commit_that_fails_is_put_back(made: Rotation, monkeypatch: pyte
     with pytest.raises(NotRotated, match="put back on both sides"):
         await made.rotate()
     assert (await made.value()).value.get_secret_value() == FIRST
+    assert await made.works()
+
+
+async def test_what_the_vault_does_not_put_back_is_said(made: Rotation, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(self: AsyncClient, secret_id: str, body: object) -> None:
+        raise NotAllowed("No act token.")
+
+    made.postgres.run(f'ALTER ROLE "{made.account}" CONNECTION LIMIT 1')
+    monkeypatch.setattr(AsyncClient, "roll_back", refused)
+    with pytest.raises(NotRotated, match="still the current version: No act token"):
+        await made.rotate()
+    assert made.postgres.lets_in(made.account, FIRST)
+    made.postgres.run(f'ALTER ROLE "{made.account}" CONNECTION LIMIT -1')
+    assert (await made.rotate()).finished
+    assert await made.works()
+
+
+async def test_another_change_that_does_not_end_is_not_waited_for_for_ever(
+    made: Rotation, admin: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapter.rotation.postgres.LOCK_SECONDS", 1)
+    async with made.target().change(admin, made.account, SecretStr("not yet in effect")):
+        with pytest.raises(Conflict, match="Somebody else"):
+            await made.rotate()
+    assert (await made.value()).version == 1
     assert await made.works()
 
 
