@@ -47,7 +47,7 @@ _START = "start"
 """The mode of boot and sign-in; each place of a session is a mode of its own."""
 KEEP_SECONDS = 10.0
 """How often it is seen whether the session must be renewed."""
-_LOOK_AGAIN = 60.0
+_LOOK_AGAIN = 10.0
 """Seconds after which the count of what is unusual is asked for again."""
 _LOOK_AFTER = 5.0
 """Seconds after which a vault that did not work is looked at again."""

@@ -143,5 +143,6 @@ class HeaderBar(Vertical):
             shown.insert(0, warning)
         if self.unusual:
             words = f"{UNUSUAL} {grouped(self.unusual)}" + (" unusual" if roomy else "")
-            shown.append(Content.styled(words, "bold $warning @click=app.unusual"))
+            badge = Content.styled(words, "bold $warning @click=app.unusual")
+            shown.insert(len(shown) if roomy else 0, badge)  # where there is little room, the end is cut
         return Content.styled(" · ", "$faint").join(shown)

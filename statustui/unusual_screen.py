@@ -45,6 +45,10 @@ class UnusualScreen(TableScreen[UnusualReport, str]):
     def __init__(self, client: AsyncClient, session: Session, vault_name: str, clock: Clock) -> None:
         super().__init__(client, session, vault_name, clock, heading="Unusual")
         self._span = SPANS[0]
+        self._at: tuple[str, ...] = ()
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "unusual", self.load, init=False)
 
     async def read(self) -> UnusualReport:
         return await self._client.unusual(since=self._span)
@@ -77,6 +81,19 @@ class UnusualScreen(TableScreen[UnusualReport, str]):
             Content.styled(f"The rule: {one_line(what)}.", "$quiet"),
         )
 
+    def show(self, answer: UnusualReport) -> None:
+        """The cursor stays on its finding when others came in above."""
+        at = self._at
+        super().show(answer)
+        rows = [_identity(one) for one in answer.findings]
+        if at in rows:
+            self.query_one(PlainTable).move_cursor(row=rows.index(at), animate=False)
+
+    @on(PlainTable.Moved)
+    def _remember(self, message: PlainTable.Moved) -> None:
+        if self.answer is not None and 0 <= message.index < len(self.answer.findings):
+            self._at = _identity(self.answer.findings[message.index])
+
     @on(PlainTable.Opened)
     def _opened(self, message: PlainTable.Opened) -> None:
         if self.answer is not None and message.index < len(self.answer.findings):
@@ -85,6 +102,11 @@ class UnusualScreen(TableScreen[UnusualReport, str]):
     def action_widen(self) -> None:
         self._span = SPANS[(SPANS.index(self._span) + 1) % len(SPANS)]
         self.load()
+
+
+def _identity(one: Finding) -> tuple[str, ...]:
+    """What stays the same of a finding while more of it happens."""
+    return one.rule, one.actor, one.first, one.secret or ""
 
 
 def _row(one: Finding, now: datetime) -> Row:

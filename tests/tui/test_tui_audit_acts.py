@@ -12,12 +12,14 @@ from statustui.audit_screen import AuditScreen
 from statustui.export_file import ExportScreen, path_problem
 from statustui.header import HeaderBar
 from statustui.investigate_screen import InvestigateScreen
+from statustui.plain_table import PlainTable
 from statustui.reports_screen import ReportsScreen
 from statustui.secrets_screen import SecretsScreen
 from statustui.unusual_screen import UnusualScreen
 from statustui.update_value import UpdateValueScreen
 from tests.tui.conftest import Opened
 from tests.tui.fake_adapter import FakeAdapter
+from tests.tui.fake_audit import finding
 from tests.tui.pictures import settle
 from tests.tui.steps import screen_text, set_text
 from tests.tui.test_tui_audit import LARGE, press
@@ -61,6 +63,31 @@ async def test_what_somebody_touched(fake: FakeAdapter, opened: Opened) -> None:
         assert "used (denied) 3" in text
         await press(pilot, "down", "s")
         assert isinstance(pilot.app.screen, SecretsScreen)
+
+
+async def test_the_count_grows_while_one_is_elsewhere(
+    fake: FakeAdapter, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("statustui.app._LOOK_AGAIN", 0.05)
+    async with opened(who="admin", size=LARGE) as pilot:
+        await press(pilot, "4")
+        assert "2 unusual" in screen_text(pilot).splitlines()[0]
+        fake.audit.findings.insert(0, finding(1, actor="intruder"))
+        await pilot.pause(0.5)
+        assert "3 unusual" in screen_text(pilot).splitlines()[0]
+
+
+async def test_the_list_of_what_is_unusual_grows_and_the_cursor_stays_on_its_row(
+    fake: FakeAdapter, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("statustui.app._LOOK_AGAIN", 0.05)
+    async with opened(who="admin", size=LARGE) as pilot:
+        await press(pilot, "2", "exclamation_mark", "down")
+        fake.audit.findings.insert(0, finding(1, actor="intruder"))
+        await pilot.pause(0.5)
+        await settle(pilot)
+        assert "intruder" in screen_text(pilot)
+        assert pilot.app.screen.query_one(PlainTable).cursor_row == 2, "still on root's"
 
 
 async def test_the_header_counts_what_is_unusual_and_leads_there(fake: FakeAdapter, opened: Opened) -> None:
