@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import httpx
 import pytest
 
-from adapter.api.limits import is_too_deep
+from adapter.api.limits import BODY_BYTES, is_too_deep
 from adapter.model.templates import MOST_LEVELS
 from tests.api.conftest import Make
 from tests.support.server import Person
@@ -119,6 +120,15 @@ def test_brackets_in_texts_do_not_count() -> None:
     assert not is_too_deep(b'["' + b"[" * 500 + b'\\"[[", {}]' + b",[]" * 500)
     assert is_too_deep(b'["",' + b"[" * 200)
     assert not is_too_deep(b"[]" * 2_000_000)
+
+
+@pytest.mark.parametrize(
+    "part", [b'\\"', b"\\\\", b'"[', b'"', b"[]", b"[" * 104 + b"]" * 104 + b",", b'{"a":"b"},'], ids=repr
+)
+def test_no_body_takes_long_to_be_looked_at(part: bytes) -> None:
+    begun = time.process_time()
+    is_too_deep(b'["' + part * (BODY_BYTES // len(part)) + b"[" * 200)
+    assert time.process_time() - begun < 5
 
 
 async def test_ten_thousand_references(api: httpx.AsyncClient, user: Person) -> None:
