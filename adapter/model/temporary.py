@@ -18,7 +18,10 @@ _EXACT = re.compile(r'[^*+"{}\\]+')
 
 @dataclass(frozen=True, slots=True)
 class Temporary:
-    """Who was given access to which secret, by whom, until when (ISO 8601); `accessor` is that of the token."""
+    """Who was given access to which secret, by whom, until when (ISO 8601).
+
+    `accessor` is that of the token, `entity` the id of whom it was given to.
+    """
 
     id: str
     who: str
@@ -29,6 +32,7 @@ class Temporary:
     uses: int | None = None
     why: str = ""
     accessor: str = ""
+    entity: str = ""
 
     @property
     def policy(self) -> str:

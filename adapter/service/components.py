@@ -15,6 +15,7 @@ from adapter.service import granting_times, grants
 from adapter.service.app import Act
 from adapter.service.grants import Right
 from adapter.service.managing import changing, for_admins
+from adapter.service.temporary_ends import end_all_of
 from adapter.service.uses import last_use_of
 from adapter.vault import accessors, identity
 from adapter.vault.approle import AppRole
@@ -137,6 +138,7 @@ async def rotate_component(act: Act, name: str, ttl: str | None) -> Credentials:
         wrapped = await role.new_secret_id({"component": name}, seconds)
         for accessor in earlier:
             await role.destroy_secret_id(accessor)
+        await end_all_of(act, who, entity)
     await accessors.revoke_all(act.session, entity.id)
     return credentials_of(act, role_id, wrapped)
 
@@ -151,6 +153,7 @@ async def remove_component(act: Act, name: str) -> None:
             raise not_there()
         if entity is not None:
             await identity.set_entity(act.session, entity.name, disabled=True)
+        await end_all_of(act, who, entity)
         await role.delete()
     if entity is not None:
         await accessors.revoke_all(act.session, entity.id)

@@ -17,6 +17,7 @@ from adapter.service.app import Act
 from adapter.service.grants import check_not_last_admin
 from adapter.service.managing import changing, for_admins
 from adapter.service.switching import check_not_oneself
+from adapter.service.temporary_ends import end_all_of
 from adapter.vault import accessors, identity
 from adapter.vault.identity import Entity
 
@@ -81,7 +82,10 @@ async def new_password(act: Act, name: str, password: SecretStr | None) -> Perso
 
 
 async def remove_person(act: Act, name: str) -> None:
-    """Take away their tokens, grants, entity and user name. Raises Conflict for the last ADMIN, NotFound."""
+    """Take away their tokens, temporary access, grants, entity and user name.
+
+    Raises Conflict for the last ADMIN, NotFound.
+    """
     who = _who(name)
     async with changing(act, MANAGING):
         mount = await _mount(act)
@@ -95,6 +99,7 @@ async def remove_person(act: Act, name: str) -> None:
             await check_not_oneself(act, entity)
             await check_not_last_admin(act, entity)
             await identity.set_entity(act.session, entity.name, disabled=True)
+        await end_all_of(act, who, entity)
         await act.session.send("DELETE", "auth", mount, "users", who.name)
     if entity is not None:
         await accessors.revoke_all(act.session, entity.id)

@@ -9,6 +9,7 @@ from adapter.service import holders
 from adapter.service.app import Act
 from adapter.service.grants import check_not_last_admin
 from adapter.service.managing import changing
+from adapter.service.temporary_ends import end_all_of
 from adapter.vault import accessors, identity
 from adapter.vault.identity import Entity
 
@@ -18,7 +19,10 @@ STILL_WRAPPED = "A value that they wrapped before can still be unwrapped, for 5 
 
 
 async def disable(act: Act, who: Who) -> Switched:
-    """From now on the vault refuses their tokens and sign-ins. Raises Conflict for oneself and the last ADMIN."""
+    """From now on the vault refuses their tokens, sign-ins and temporary access.
+
+    Raises Conflict for oneself and the last ADMIN.
+    """
     async with changing(act, MANAGING):
         # An account is disabled before it ever called, too; its entity is what the vault refuses.
         find = holders.find_or_make if who.kind is Kind.ACCOUNT else holders.find
@@ -26,7 +30,8 @@ async def disable(act: Act, who: Who) -> Switched:
         await check_not_oneself(act, entity)
         await check_not_last_admin(act, entity)
         await identity.set_entity(act.session, entity.name, disabled=True)
-    revoked = await accessors.revoke_all(act.session, entity.id)
+        ended = await end_all_of(act, who, entity)
+    revoked = ended + await accessors.revoke_all(act.session, entity.id)
     return Switched(who=str(who), disabled=True, revoked=revoked, message=f"{who} is disabled. {STILL_WRAPPED}")
 
 
@@ -34,7 +39,9 @@ async def enable(act: Act, who: Who) -> Switched:
     """Let them sign in again. Every token from before is revoked first, so that none comes to life. Raises NotFound."""
     async with changing(act, MANAGING):
         entity = await holders.find(act, who)
-    revoked = await accessors.revoke_all(act.session, entity.id) if entity.disabled else 0
+        revoked = await end_all_of(act, who, entity) if entity.disabled else 0
+    if entity.disabled:
+        revoked += await accessors.revoke_all(act.session, entity.id)
     async with changing(act, MANAGING):
         await identity.set_entity(act.session, entity.name, disabled=False)
     return Switched(who=str(who), disabled=False, revoked=revoked, message=f"{who} can sign in again.")

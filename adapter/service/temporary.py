@@ -8,25 +8,25 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from adapter.errors import Conflict, Invalid, NotFound
 from adapter.model.address import Address
 from adapter.model.records import iso, parse_time
 from adapter.model.rights import TemporaryAccess, TemporaryGrant, TemporaryView
 from adapter.model.spans import check_span
-from adapter.model.temporary import PREFIX, Temporary, check_exact, parse
+from adapter.model.temporary import Temporary, check_exact
 from adapter.model.who import Who
-from adapter.provision import steps
 from adapter.service import holders
 from adapter.service.app import Act
 from adapter.service.listing import find
 from adapter.service.managing import changing, for_admins
+from adapter.service.temporary_ends import MANAGING, all_given, end, has_ended, sweep_within
 from adapter.vault import accessors, identity
+from adapter.vault.identity import Entity
 from adapter.vault.policies import temporary_policy
 from adapter.vault.wrapping import Wrapped, decode_wrapped
 
-MANAGING = "Giving temporary access"
 LONGEST = 86400
 LONGEST_FETCH = 3600
 ROLE = "auth/token/create/status-temporary"
@@ -35,7 +35,7 @@ ROLE = "auth/token/create/status-temporary"
 async def list_temporary(act: Act) -> list[TemporaryView]:
     """Every access that has not ended yet, the first to end first. Raises NotAllowed."""
     with for_admins(MANAGING):
-        given = [one for one in (await _all(act)).values() if not _has_ended(one, act.now)]
+        given = [one for one in (await all_given(act)).values() if not has_ended(one, act.now)]
         tokens = await identity.each([one.accessor for one in given], lambda a: accessors.look(act.session, a))
     alive = [one for one in given if not one.accessor or one.accessor in tokens]
     left = {one.id: tokens[one.accessor].num_uses if one.accessor in tokens else None for one in alive}
@@ -50,10 +50,12 @@ async def give(act: Act, address: Address, body: TemporaryGrant) -> TemporaryAcc
         raise Invalid.field("reason", "Temporary access needs a reason.", hint="Say what it is for.")
     check_exact(address)
     async with changing(act, MANAGING):
-        await _sweep(act)
-        await holders.find(act, who)
+        await sweep_within(act)
+        entity = await holders.find(act, who)
+        _check_enabled(who, entity)
         await find(act, address)
         given = await _planned(act, who, address, seconds, body.uses)
+        given = replace(given, entity=entity.id)
         await _write(act, given)
         wrapped = await _mint(act, given, seconds)
         given = replace(given, accessor=wrapped.wrapped_accessor)
@@ -70,10 +72,19 @@ async def give(act: Act, address: Address, body: TemporaryGrant) -> TemporaryAcc
 async def take_back(act: Act, access_id: str) -> None:
     """Without its policy the token reads nothing from this moment on; then it is revoked. Raises NotFound."""
     async with changing(act, MANAGING):
-        given = (await _all(act)).get(access_id)
+        given = (await all_given(act)).get(access_id)
         if given is None:
             raise NotFound("There is no such temporary access.", hint="GET /temporary-access lists what there is.")
-        await _remove(act, given)
+        await end(act, given)
+
+
+def _check_enabled(who: Who, entity: Entity) -> None:
+    """The token has no entity, so the vault would not refuse it for somebody who is disabled."""
+    if entity.disabled:
+        raise Conflict(
+            f"{who} is disabled, so no access can be given to them.",
+            hint="Let them in again first, or give it to somebody else.",
+        )
 
 
 async def _planned(act: Act, who: Who, address: Address, seconds: int, uses: int | None) -> Temporary:
@@ -99,52 +110,11 @@ async def _mint(act: Act, given: Temporary, seconds: int) -> Wrapped:
     try:
         _, content = await act.session.send("POST", ROLE, body=body, headers=headers)
     except (Invalid, NotFound):
-        await _remove(act, given)
+        await end(act, given)
         raise Conflict(
             "The vault lacks the token role for temporary access.", hint="status-secrets provision makes it."
         ) from None
     return decode_wrapped(content)
-
-
-async def _remove(act: Act, given: Temporary) -> None:
-    await act.session.send("DELETE", "sys/policies/acl", given.policy)
-    if given.accessor:
-        await accessors.revoke(act.session, given.accessor)
-
-
-async def _all(act: Act) -> dict[str, Temporary]:
-    """By id. Raises VaultRefusal for whoever may not see policies."""
-    found = [name for name in await identity.names(act.session, "sys/policies/acl") if name.startswith(PREFIX)]
-
-    async def one(name: str) -> Temporary | None:
-        policy = await steps.read(act.session, "sys/policies/acl", name)
-        return parse(str((policy or {}).get("policy", "")))
-
-    return {given.id: given for given in (await identity.each(found, one)).values()}
-
-
-async def leftovers(act: Act) -> list[Temporary]:
-    """What is left in the vault of accesses whose tokens have ended by themselves. Raises NotAllowed."""
-    with for_admins(MANAGING):
-        return [given for given in (await _all(act)).values() if _has_ended(given, act.now)]
-
-
-async def sweep(act: Act) -> int:
-    """Clear those away; answers how many there were. Raises NotAllowed."""
-    async with changing(act, MANAGING):
-        return await _sweep(act)
-
-
-async def _sweep(act: Act) -> int:
-    ended = await leftovers(act)
-    for given in ended:
-        await _remove(act, given)
-    return len(ended)
-
-
-def _has_ended(given: Temporary, now: datetime) -> bool:
-    until = parse_time(given.until)
-    return until is None or until <= now
 
 
 def _view(given: Temporary, left: int | None) -> TemporaryView:

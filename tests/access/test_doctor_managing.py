@@ -18,7 +18,7 @@ from adapter.service.creating import create_secret
 from adapter.service.doctor import examine, managing
 from adapter.service.doctor.checks import Finding
 from adapter.service.scopes import entry_of, save_scope, view_scope
-from adapter.service.temporary import leftovers
+from adapter.service.temporary_ends import leftovers
 from adapter.settings import load_settings
 from adapter.vault import Caller, identity
 from adapter.vault.policies import temporary_policy

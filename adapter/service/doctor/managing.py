@@ -10,19 +10,19 @@ from adapter.service.components import list_components
 from adapter.service.doctor.checks import Check, Finding, Repair
 from adapter.service.retiring import retire_scope
 from adapter.service.scopes import list_scopes, save_scope
-from adapter.service.temporary import leftovers, sweep
+from adapter.service.temporary_ends import Orphan, end_orphan, leftovers, orphans, sweep
 from adapter.settings import Settings
 
 
 async def look(act: Act, settings: Settings) -> list[Finding]:
-    """A finding for each scope and component that is half there, and one for what ended accesses left."""
+    """A finding for each scope, component and access that is not whole, and one for what ended accesses left."""
     found = [_scope(act, one.scope, one.state) for one in await list_scopes(act) if one.state != "ready"]
     found += [_component(one.name) for one in await list_components(act) if one.state == "unfinished"]
     ended = len(await leftovers(act))
     if ended:
         what = f"{ended} policies of temporary access that has ended are still there; they grant nothing to anybody."
         found.append(Finding(what, "The next access that is given clears them away.", _sweeping(act)))
-    return found
+    return [*found, *[_orphan(act, one) for one in await orphans(act)]]
 
 
 def _scope(act: Act, scope: str, state: str) -> Finding:
@@ -67,6 +67,17 @@ def _sweeping(act: Act) -> Repair:
         return f"{await sweep(act)} policies of temporary access that has ended are gone."
 
     return repair
+
+
+def _orphan(act: Act, orphan: Orphan) -> Finding:
+    given = orphan.given
+
+    async def repair() -> str:
+        ended = await end_orphan(act, given.id)
+        return f"The access {given.id} has ended." if ended else f"The access {given.id} is as it should be."
+
+    what = f"{given.who} has temporary access to {given.secret} until {given.until}, {orphan.why}."
+    return Finding(what, f"End it: status-secrets temporary end {given.id}", repair)
 
 
 check = Check("managing", "Scopes, components and temporary access that are half there", look)
