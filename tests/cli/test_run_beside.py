@@ -20,6 +20,7 @@ from tests.cli.started import Run, ended, lines_of, put, python, remove, revoke_
 from tests.support.component import AppRole
 from tests.support.relay import relay
 from tests.support.server import Server
+from tests.support.tools import need
 
 
 @pytest.mark.parametrize("options", [[], ["--mask"]])
@@ -47,6 +48,13 @@ def test_what_cannot_be_started_is_said(
 def test_the_command_ignores_no_signal(run: Run, secret: str, options: list[str]) -> None:
     status, out, _ = ended(run(*options, "--env", f"A={secret}", "--", "grep", "SigIgn", "/proc/self/status"))
     assert (status, int(out.split()[1], 16) & 0x7FFFFFFF) == (0, 0)  # 32 and 33 are the C library's own
+
+
+@pytest.mark.parametrize("line", ["FOO BAR=secret://x", "ALONE", 'OPEN="a'])
+def test_no_line_of_a_file_is_passed_over(run: Run, secret: str, tmp_path: Path, line: str) -> None:
+    (tmp_path / "app.env").write_text(f"A={secret}\n\n# note\n{line}\n")
+    code, out, err = ended(run("--env-file", str(tmp_path / "app.env"), "--", "echo", "up"))
+    assert (code, out, "Line 4" in err, "FOO" in err) == (2, "", True, False)
 
 
 def test_a_secret_in_a_longer_text_is_hidden_on_its_own(run: Run, secret: str) -> None:
@@ -179,3 +187,17 @@ def test_a_token_file_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     file.unlink()
     Keeper(source).keep()  # type: ignore[arg-type]
     assert source.tokens == ["s.second"]
+
+
+def test_as_first_process_it_waits_for_orphans(server: Server, role: AppRole, secret: str) -> None:
+    """In a PID namespace of its own, as in a container."""
+    unshare = need("unshare", why="for a PID namespace")
+    environment = os.environ | server.environment() | role.environment()
+    # An orphan ends; the shell then looks whether it is still there as a zombie.
+    script = "(sleep 0.1 & echo $! >&3) 3>&1 | { read p; sleep 0.6; grep State /proc/$p/status || echo gone; }"
+    argv = [unshare, "--pid", "--fork", "--mount-proc", sys.executable, "-m", "adapter.cli", "run", "--watch"]
+    argv += ["--env", f"A={secret}", "--", "sh", "-c", script]
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=30)
+    if "Operation not permitted" in done.stderr:
+        pytest.skip("no PID namespaces here")
+    assert (done.returncode, done.stdout) == (0, "gone\n"), done.stderr

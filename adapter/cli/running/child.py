@@ -101,9 +101,11 @@ class Child:
         return self.exit_code
 
     def _has_ended(self) -> bool:
-        if self.exit_code is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
+        while self.exit_code is None:
+            pid, status = os.waitpid(-1, os.WNOHANG)  # as a container's first process, orphans are ours as well
+            if not pid:
+                break
+            if pid == self.pid:
                 code = os.waitstatus_to_exitcode(status)
                 self.exit_code = code if code >= 0 else 128 - code
         return self.exit_code is not None

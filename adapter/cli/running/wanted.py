@@ -88,14 +88,21 @@ def _of_scope(source: Source, scope: Scope) -> dict[str, str]:
 
 
 def _of_file(file: Path) -> dict[str, str]:
-    from dotenv import dotenv_values
+    """Raises Invalid with the line that is none: a variable that is left out would be missed too late."""
+    from dotenv.parser import parse_stream
 
     try:
         with file.open(encoding="utf-8") as stream:
-            values = dotenv_values(stream=stream, interpolate=False)
+            bindings = list(parse_stream(stream))
     except (OSError, UnicodeDecodeError):
         raise Invalid("The file that --env-file names cannot be read.", hint="It is UTF-8 text: NAME=…") from None
-    return {_checked(name): value for name, value in values.items() if value is not None}
+    bad = next((one for one in bindings if one.error or (one.key is not None and one.value is None)), None)
+    if bad is not None:
+        raise Invalid(
+            f"Line {bad.original.line} of the file that --env-file names is not of the form NAME=value.",
+            hint="Quote a value of several lines, or with spaces.",
+        )
+    return {_checked(one.key): one.value for one in bindings if one.key is not None and one.value is not None}
 
 
 def _pair(text: str) -> tuple[str, str]:
