@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from adapter.client import AsyncClient
-from adapter.errors import NotSignedIn, StatusError
+from adapter.errors import StatusError
 from adapter.model.roles import Role
 from statustui.access_components import ComponentsSection
 from statustui.access_grants import GrantsSection
@@ -24,11 +24,10 @@ from statustui.access_temporary import TemporarySection
 from statustui.clock import Clock
 from statustui.created import CreatedScreen
 from statustui.dimmed import NARROW_BELOW, KeyFooter, offered
-from statustui.expired import SessionEnded
 from statustui.plain_table import PlainTable
-from statustui.problem import TRY_AGAIN, ProblemBox
+from statustui.problem import ProblemBox
+from statustui.reading_screen import ReadingScreen
 from statustui.session import EVERYWHERE, Session, ask_for
-from statustui.session_screen import SessionScreen
 from statustui.word_row import word
 from statustui.wording import grouped, one_line
 
@@ -44,7 +43,7 @@ _LABELS = {"new": "New", "edit": "Settings", "renew": "Renew", "switch": "Disabl
 ACTS = frozenset(_LABELS)
 
 
-class AccessScreen(SessionScreen[None]):
+class AccessScreen(ReadingScreen[None]):
     HELP_NOTES = (("j k g G", "Down, up, top, bottom"), ("click a word", "Go to that section"))
     SHORT_LABELS = {"Next section": "Next", "Section before": "", "Quit": ""}
     BINDINGS = [
@@ -78,14 +77,8 @@ class AccessScreen(SessionScreen[None]):
             super().__init__()
             self.section, self.rows = section, rows
 
-    class Failed(Message):
-        def __init__(self, error: StatusError) -> None:
-            super().__init__()
-            self.error = error
-
     def __init__(self, client: AsyncClient, session: Session, vault_name: str, clock: Clock) -> None:
-        super().__init__(session, vault_name, clock)
-        self._client = client
+        super().__init__(client, session, vault_name, clock)
         self._section = SECTIONS[0]
         self._rows: dict[str, list[Any]] = {}
 
@@ -123,18 +116,9 @@ class AccessScreen(SessionScreen[None]):
 
     @on(Came)
     def _came(self, message: Came) -> None:
-        self.waiting(False)
-        self.query_one(ProblemBox).clear()
+        self.arrived()
         self._rows[message.section.name] = message.rows
         self._show()
-
-    @on(Failed)
-    def _failed(self, message: Failed) -> None:
-        self.waiting(False)
-        if isinstance(message.error, NotSignedIn):
-            self.post_message(SessionEnded(retry=self.load))
-        else:
-            self.query_one(ProblemBox).show(message.error, again=TRY_AGAIN)
 
     def renew(self, session: Session) -> None:
         super().renew(session)
@@ -237,9 +221,6 @@ class AccessScreen(SessionScreen[None]):
         table.move_cursor(row=0)
         self._show()
         table.focus()
-        self.load()
-
-    def action_refresh(self) -> None:
         self.load()
 
 

@@ -21,6 +21,7 @@ from statustui.audit_filter import AuditFilter, parse
 from statustui.audit_pane import AuditPane
 from statustui.audit_words import address_of
 from statustui.clock import Clock
+from statustui.condition import State
 from statustui.dimmed import NARROW_BELOW, offered
 from statustui.event_details import EventDetails
 from statustui.event_pages import EventPages
@@ -30,11 +31,11 @@ from statustui.export_file import ExportScreen
 from statustui.investigate_screen import InvestigateScreen
 from statustui.known_values import KnownValues
 from statustui.message_line import MessageLine
-from statustui.problem import TRY_AGAIN, ProblemBox
+from statustui.problem import ProblemBox
 from statustui.raw_lines import RawLinesScreen
+from statustui.reading_screen import ReadingScreen
 from statustui.reports_screen import ReportsScreen
 from statustui.session import Session, ask_for
-from statustui.session_screen import SessionScreen
 from statustui.show_secret import ShowSecret
 from statustui.unusual_screen import UnusualScreen
 from statustui.wording import plural
@@ -51,7 +52,7 @@ _OF_ADMIN = {
 _ABOUT_NONE = "This event is about no secret."
 
 
-class AuditScreen(SessionScreen[None]):
+class AuditScreen(ReadingScreen[None]):
     HELP_NOTES = (
         ("enter", "The details of an event"),
         ("tab, right", "In the filter: finish the word"),
@@ -84,8 +85,7 @@ class AuditScreen(SessionScreen[None]):
     def __init__(
         self, client: AsyncClient, session: Session, vault_name: str, clock: Clock, *, fixed: EventFilter | None = None
     ) -> None:
-        super().__init__(session, vault_name, clock)
-        self._client = client
+        super().__init__(client, session, vault_name, clock)
         self._title = "Audit"
         self._fixed = fixed or EventFilter()
         self._filter = AuditFilter()
@@ -146,8 +146,7 @@ class AuditScreen(SessionScreen[None]):
     def _first_page(self, message: audit_feed.FirstPage) -> None:
         if not self._current(message):
             return
-        self.waiting(False)
-        self.query_one(ProblemBox).clear()
+        self.arrived()
         self._pages = EventPages(message.page)
         if self._filter.empty:
             self._everything = message.page.total
@@ -162,19 +161,26 @@ class AuditScreen(SessionScreen[None]):
             self._pages.add(message.page, message.wanted)
             self._known.see(message.page.events)
             self.query_one(EventTable).loaded({message.wanted.number})
+            self.query_one(ProblemBox).clear()
             self._read(message.page)
 
     @on(audit_feed.Failed)
-    def _failed(self, message: audit_feed.Failed) -> None:
+    def _not_read(self, message: audit_feed.Failed) -> None:
         if not self._current(message):
             return
-        self.waiting(False)
-        if isinstance(message.error, NotSignedIn):
-            self.post_message(SessionEnded(retry=self.load))
-            return
-        self.query_one(ProblemBox).show(message.error, again=TRY_AGAIN)
+        self.failed(message.error)
+        if message.wanted is not None:
+            self.query_one(EventTable).unread(message.wanted.number)
         if self._pages is None:
             self.query_one(AuditPane).show_empty("The events could not be read.")
+
+    def condition_changed(self, now: State) -> None:
+        """The rows in sight are asked for again, and the cursor stays; the live view comes back by itself."""
+        if now is State.OK and self._pages is not None:
+            self.query_one(ProblemBox).clear()
+            self.query_one(EventTable).loaded(set())
+        else:
+            super().condition_changed(now)
 
     @on(audit_feed.Happened)
     def _happened(self, message: audit_feed.Happened) -> None:
@@ -297,9 +303,6 @@ class AuditScreen(SessionScreen[None]):
 
     def action_filter(self) -> None:
         self.query_one("#filter").focus()
-
-    def action_refresh(self) -> None:
-        self.load()
 
     def action_next_pane(self) -> None:
         self.focus_next()

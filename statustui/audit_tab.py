@@ -29,6 +29,7 @@ class AuditTab(ReadTab[EventPages]):
 
     label, act = "Audit", "audit"
     _feed: Feed | None = None
+    _live = False
 
     def read(self) -> None:
         if self._secret is not None:
@@ -53,6 +54,8 @@ class AuditTab(ReadTab[EventPages]):
         message.stop()
         if message.feed is not self._feed:
             return
+        self._live = isinstance(message, audit_feed.Connected)
+        self.draw()
         if isinstance(message, audit_feed.Broken) and isinstance(message.error, NotSignedIn):
             self.post_message(SessionEnded(retry=self.read))
         elif isinstance(message, audit_feed.Connected) or (self.answer is None and self._problem is None):
@@ -83,7 +86,9 @@ class AuditTab(ReadTab[EventPages]):
     def told(self, answer: EventPages) -> Group:
         shown = [event for event in map(answer.at, range(min(len(answer), MOST))) if event is not None]
         columns = layout(self.size.width, one_secret=True)
-        return Group(Text(_heading(len(answer), len(shown)), _QUIET), *(self._line(one, columns) for one in shown))
+        heading = Text(_heading(len(answer), len(shown)), _QUIET)
+        heading.append("" if self._live else "; not live at present", STATUS.warning)
+        return Group(heading, *(self._line(one, columns) for one in shown))
 
     def _line(self, event: Event, columns: list[Column]) -> Text:
         line = Text(no_wrap=True, overflow="ellipsis")

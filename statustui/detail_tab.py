@@ -16,6 +16,7 @@ from adapter.client import AsyncClient
 from adapter.errors import NotSignedIn, StatusError
 from adapter.model.wire import SecretView
 from statustui.clock import Clock
+from statustui.condition import State
 from statustui.expired import SessionEnded
 from statustui.problem import TRY_AGAIN, ProblemBox
 from statustui.rights import why_not
@@ -92,6 +93,14 @@ class ReadTab(DetailTab, Generic[A]):
         self._fresh = False
         self._problem: StatusError | None = None
         self._pause: Timer | None = None
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "trouble", self._condition_changed, init=False)
+
+    def _condition_changed(self, now: State) -> None:
+        if now is State.OK and self._problem is not None:
+            self._fresh = False
+            self._read_soon()
 
     async def ask(self, secret: SecretView) -> A:
         """Ask the adapter. Raises StatusError."""

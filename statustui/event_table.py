@@ -102,10 +102,14 @@ class EventTable(ScrollView, can_focus=True):
         self._moved()
 
     def loaded(self, numbers: set[int]) -> None:
-        """Pages that were asked for have come, or could not be read."""
+        """Pages that were asked for have come; others in sight are asked for."""
         self._asked -= numbers
         self._resize()
         self._moved()
+
+    def unread(self, number: int) -> None:
+        """A page could not be read: it is asked for again when the cursor moves next."""
+        self._asked.discard(number)
 
     def follow(self, following: bool) -> None:
         """Keep the cursor on the newest event, or let it stay where it is."""

@@ -144,5 +144,6 @@ class HeaderBar(Vertical):
         if self.unusual:
             words = f"{UNUSUAL} {grouped(self.unusual)}" + (" unusual" if roomy else "")
             badge = Content.styled(words, "bold $warning @click=app.unusual")
-            shown.insert(len(shown) if roomy else 0, badge)  # where there is little room, the end is cut
+            troubled = self.trouble is not State.OK
+            shown.insert(len(shown) if roomy and not troubled else troubled, badge)  # the end may be cut
         return Content.styled(" · ", "$faint").join(shown)

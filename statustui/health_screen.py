@@ -19,12 +19,11 @@ from statustui.clock import Clock
 from statustui.condition import Condition, State, look
 from statustui.confirm import AskScreen
 from statustui.dimmed import NARROW_BELOW, offered
-from statustui.expired import SessionEnded
 from statustui.health_words import LogState, check_row, check_words, log_row, log_words, repairable, summary
 from statustui.plain_table import PlainColumn, PlainTable
-from statustui.problem import TRY_AGAIN, ProblemBox
+from statustui.problem import ProblemBox
+from statustui.reading_screen import ReadingScreen
 from statustui.session import Session, ask_for
-from statustui.session_screen import SessionScreen
 from statustui.wording import plural
 
 COLUMNS = (PlainColumn("", 1), PlainColumn("Looked at", share=1), PlainColumn("Found", 14))
@@ -32,7 +31,7 @@ TALL_FROM = 32
 """Below as many rows a check's findings take the table's place while they are read."""
 
 
-class HealthScreen(SessionScreen[None]):
+class HealthScreen(ReadingScreen[None]):
     HELP_NOTES = (("enter", "What was found, and how to mend it"), ("j k g G", "Down, up, top, bottom"))
     BINDINGS = [
         *offered("R", "repair", "Repair", id="health.repair", tooltip="Mend what the doctor can mend"),
@@ -58,14 +57,8 @@ class HealthScreen(SessionScreen[None]):
             super().__init__()
             self.log = log
 
-    class Failed(Message):
-        def __init__(self, error: StatusError) -> None:
-            super().__init__()
-            self.error = error
-
     def __init__(self, client: AsyncClient, session: Session, vault_name: str, clock: Clock) -> None:
-        super().__init__(session, vault_name, clock)
-        self._client = client
+        super().__init__(client, session, vault_name, clock)
         self._condition: Condition | None = None
         self._checks: list[CheckView] | None = None
         self._log = LogState()
@@ -93,6 +86,10 @@ class HealthScreen(SessionScreen[None]):
 
     # --- asking
 
+    def condition_changed(self, now: State) -> None:
+        """Looked at again, whether the vault stopped working or works again."""
+        self.load()
+
     def load(self) -> None:
         self.waiting(True)
         self._look()
@@ -115,8 +112,7 @@ class HealthScreen(SessionScreen[None]):
 
     @on(Looked)
     def _looked(self, message: Looked) -> None:
-        self.waiting(False)
-        self.query_one(ProblemBox).clear()
+        self.arrived()
         first = self._checks is None
         if message.repaired:
             self._put_in_place(message.checks or [])
@@ -140,14 +136,6 @@ class HealthScreen(SessionScreen[None]):
         stayed = sum(repairable(repaired).values())
         words = f"{plural(done, 'finding was', 'findings were')} mended"
         self.say(f"{words}; {plural(stayed, 'could', 'could')} not be." if stayed else f"{words}.", done=not stayed)
-
-    @on(Failed)
-    def _failed(self, message: Failed) -> None:
-        self.waiting(False)
-        if isinstance(message.error, NotSignedIn):
-            self.post_message(SessionEnded(retry=self.load))
-        else:
-            self.query_one(ProblemBox).show(message.error, again=TRY_AGAIN)
 
     def renew(self, session: Session) -> None:
         super().renew(session)
@@ -227,9 +215,6 @@ class HealthScreen(SessionScreen[None]):
         if action == "back":
             return bool(self.query("#findings:focus"))
         return None if self.why_not(action) else True
-
-    def action_refresh(self) -> None:
-        self.load()
 
     def action_back(self) -> None:
         self.query_one(PlainTable).focus()

@@ -7,13 +7,12 @@ from typing import TypeVar
 
 from textual.binding import Binding
 
-from adapter.client import AsyncClient
 from adapter.model.wire import SecretView
 from statustui.details import Details
 from statustui.diagnosis_screen import DiagnosisScreen
 from statustui.dimmed import offered
+from statustui.reading_screen import ReadingScreen
 from statustui.secret_audit import SecretAuditScreen
-from statustui.session_screen import SessionScreen
 from statustui.users_screen import UsersScreen
 from statustui.versions_screen import VersionsScreen
 
@@ -22,7 +21,7 @@ R = TypeVar("R")
 ASKED = frozenset({"who_can_use", "diagnose"})
 
 
-class OverSecret(SessionScreen[R]):
+class OverSecret(ReadingScreen[R]):
     BINDINGS = [
         *offered(
             "p",
@@ -52,7 +51,6 @@ class OverSecret(SessionScreen[R]):
             key_display="<",
         ),
     ]
-    _client: AsyncClient
 
     @property
     def current(self) -> SecretView | None:

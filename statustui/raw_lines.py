@@ -13,21 +13,20 @@ from textual.message import Message
 from textual.widgets import Static
 
 from adapter.client import AsyncClient
-from adapter.errors import NotSignedIn, StatusError
+from adapter.errors import StatusError
 from adapter.model.audit import Event, RawLines
 from statustui.audit_words import headline
 from statustui.clock import Clock
-from statustui.expired import SessionEnded
-from statustui.problem import TRY_AGAIN, ProblemBox
+from statustui.problem import ProblemBox
+from statustui.reading_screen import ReadingScreen
 from statustui.session import Session
-from statustui.session_screen import SessionScreen
 from statustui.wording import one_line
 
 MOST = 12
 """Requests whose lines are read."""
 
 
-class RawLinesScreen(SessionScreen[None]):
+class RawLinesScreen(ReadingScreen[None]):
     BINDINGS = [
         Binding("j", "down", show=False),
         Binding("k", "up", show=False),
@@ -40,14 +39,8 @@ class RawLinesScreen(SessionScreen[None]):
             super().__init__()
             self.found = found
 
-    class Failed(Message):
-        def __init__(self, error: StatusError) -> None:
-            super().__init__()
-            self.error = error
-
     def __init__(self, client: AsyncClient, event: Event, session: Session, vault_name: str, clock: Clock) -> None:
-        super().__init__(session, vault_name, clock)
-        self._client = client
+        super().__init__(client, session, vault_name, clock)
         self._event = event
 
     def body(self) -> ComposeResult:
@@ -74,8 +67,7 @@ class RawLinesScreen(SessionScreen[None]):
 
     @on(Came)
     def _came(self, message: Came) -> None:
-        self.waiting(False)
-        self.query_one(ProblemBox).clear()
+        self.arrived()
         parts: list[Content] = []
         for one in message.found:
             parts.append(Content.styled(f"Request {one_line(one.request_id)}\n", "bold $accent"))
@@ -84,19 +76,8 @@ class RawLinesScreen(SessionScreen[None]):
                 parts.append(Content(f"{text}\n\n"))
         self.query_one("#raw-lines", Static).update(Content.assemble(*parts))
 
-    @on(Failed)
-    def _failed(self, message: Failed) -> None:
-        self.waiting(False)
-        if isinstance(message.error, NotSignedIn):
-            self.post_message(SessionEnded(retry=self.load))
-        else:
-            self.query_one(ProblemBox).show(message.error, again=TRY_AGAIN)
-
     def why_not(self, action: str) -> str:
         return ""
-
-    def action_refresh(self) -> None:
-        self.load()
 
     def action_down(self) -> None:
         self.query_one("#raw-pane").scroll_down()

@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Button, Input
 
 from adapter.client import AsyncClient
-from adapter.errors import NotSignedIn, StatusError
+from adapter.errors import StatusError
 from adapter.model.address import Address
 from adapter.model.roles import Role
 from adapter.model.wire import SecretPatch, SecretView
@@ -22,12 +22,11 @@ from statustui.clock import Clock
 from statustui.details import Details
 from statustui.dimmed import NARROW_BELOW, offered
 from statustui.empty_words import empty_words
-from statustui.expired import SessionEnded
 from statustui.filter import Filter, in_scope, parse
 from statustui.key_rows import KeyRow, as_row
 from statustui.message_line import MessageLine
 from statustui.over_secret import ASKED, OverSecret
-from statustui.problem import TRY_AGAIN, ProblemBox
+from statustui.problem import TRY_AGAIN
 from statustui.rights import UNCLASSIFIED, why_not
 from statustui.scope_tree import ALL, OUTSIDE, ScopeTree
 from statustui.secret_table import SecretTable
@@ -86,19 +85,13 @@ class SecretsScreen(OverSecret[None]):
             self.secrets = secrets
             self.select = select
 
-    class Failed(Message):
-        def __init__(self, error: StatusError) -> None:
-            super().__init__()
-            self.error = error
-
     class Adopted(Message):
         def __init__(self, secret: SecretView) -> None:
             super().__init__()
             self.secret = secret
 
     def __init__(self, client: AsyncClient, session: Session, vault_name: str, clock: Clock) -> None:
-        super().__init__(session, vault_name, clock)
-        self._client = client
+        super().__init__(client, session, vault_name, clock)
         self._acts = Acts(self, client, clock, self._done, self.load)
         self._secrets: list[SecretView] | None = None
         self._scope = ALL
@@ -141,22 +134,18 @@ class SecretsScreen(OverSecret[None]):
 
     @on(Loaded)
     def _loaded(self, message: Loaded) -> None:
-        self.waiting(False)
-        self.query_one(ProblemBox).clear()
+        self.arrived()
         self._secrets = message.secrets
         known = [scope for scope in self._session.roles if parse_scope(scope)]
         self.query_one(ScopeTree).fill([one.scope for one in message.secrets], known)
         self._show(message.select)
 
-    @on(Failed)
-    def _failed(self, message: Failed) -> None:
-        self.waiting(False)
-        if isinstance(message.error, NotSignedIn):
-            self.post_message(SessionEnded(retry=self.load))
-        else:
-            self.query_one(ProblemBox).show(message.error, again=TRY_AGAIN)
-            if self._secrets is None:
-                self.query_one(SecretsPane).show_empty("The list could not be read.")
+    def failed(self, error: StatusError) -> None:
+        super().failed(error)
+        if self._secrets is None:
+            self.query_one(SecretsPane).show_empty("The list could not be read.")
+        if self._alone:
+            self.say(f"{error.title}. {TRY_AGAIN}")
 
     # --- what is shown
 
@@ -238,6 +227,11 @@ class SecretsScreen(OverSecret[None]):
 
     # --- folding
 
+    @property
+    def _alone(self) -> bool:
+        """Whether the details stand in the list's place."""
+        return self.has_class("-folded") and self.has_class("-details-open")
+
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
         narrow = width < NARROW_BELOW
@@ -290,11 +284,10 @@ class SecretsScreen(OverSecret[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted:
             return True
-        alone = self.has_class("-folded") and self.has_class("-details-open")
         filtering = self.query_one("#filter").has_focus
         if action == "to_list":
-            return alone or filtering or bool(self._came_from)
-        if action == "filter" and (alone or filtering):
+            return self._alone or filtering or bool(self._came_from)
+        if action == "filter" and (self._alone or filtering):
             return False
         if action in _ON_ONE and self.current is None:
             return False
@@ -304,9 +297,6 @@ class SecretsScreen(OverSecret[None]):
 
     def action_filter(self) -> None:
         self.query_one("#filter").focus()
-
-    def action_refresh(self) -> None:
-        self.load()
 
     def action_sort(self) -> None:
         key = self.query_one(SecretTable).sort_by_next()

@@ -14,21 +14,20 @@ from textual.message import Message
 from textual.widgets import Static
 
 from adapter.client import AsyncClient
-from adapter.errors import NotSignedIn, StatusError
+from adapter.errors import StatusError
 from statustui.clock import Clock
 from statustui.dimmed import NARROW_BELOW
-from statustui.expired import SessionEnded
 from statustui.plain_table import PlainColumn, PlainTable, Row
-from statustui.problem import TRY_AGAIN, ProblemBox
+from statustui.problem import ProblemBox
+from statustui.reading_screen import ReadingScreen
 from statustui.session import Session
-from statustui.session_screen import SessionScreen
 from statustui.wording import one_line
 
 A = TypeVar("A")
 R = TypeVar("R")
 
 
-class TableScreen(SessionScreen[R], Generic[A, R]):
+class TableScreen(ReadingScreen[R], Generic[A, R]):
     """`A` is what is read; it dismisses with an `R` or None."""
 
     COLUMNS: tuple[PlainColumn, ...] = ()
@@ -43,14 +42,8 @@ class TableScreen(SessionScreen[R], Generic[A, R]):
             super().__init__()
             self.answer = answer
 
-    class Failed(Message):
-        def __init__(self, error: StatusError) -> None:
-            super().__init__()
-            self.error = error
-
     def __init__(self, client: AsyncClient, session: Session, vault_name: str, clock: Clock, *, heading: str) -> None:
-        super().__init__(session, vault_name, clock)
-        self._client = client
+        super().__init__(client, session, vault_name, clock)
         self._heading = heading
         self.answer: A | None = None
 
@@ -95,8 +88,7 @@ class TableScreen(SessionScreen[R], Generic[A, R]):
 
     @on(Came)
     def _came(self, message: Came) -> None:
-        self.waiting(False)
-        self.query_one(ProblemBox).clear()
+        self.arrived()
         answer: A = message.answer  # type: ignore[assignment]
         self.answer = answer
         self.show(answer)
@@ -132,22 +124,11 @@ class TableScreen(SessionScreen[R], Generic[A, R]):
     def columns(self, answer: A) -> tuple[PlainColumn, ...]:
         return self.COLUMNS
 
-    @on(Failed)
-    def _failed(self, message: Failed) -> None:
-        self.waiting(False)
-        if isinstance(message.error, NotSignedIn):
-            self.post_message(SessionEnded(retry=self.load))
-        else:
-            self.query_one(ProblemBox).show(message.error, again=TRY_AGAIN)
-
     def why_not(self, action: str) -> str:
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return None if self.is_mounted and self.why_not(action) else True
-
-    def action_refresh(self) -> None:
-        self.load()
 
     def action_back(self) -> None:
         self.dismiss(None)

@@ -10,17 +10,16 @@ from textual.content import Content
 from textual.message import Message
 
 from adapter.client import AsyncClient
-from adapter.errors import NotSignedIn, StatusError
+from adapter.errors import StatusError
 from adapter.model.comparing import Comparison
 from adapter.model.wire import SecretView, VersionView
 from statustui.clock import Clock
 from statustui.compared import ComparedScreen
 from statustui.dimmed import NARROW_BELOW, offered
-from statustui.expired import SessionEnded
-from statustui.problem import TRY_AGAIN, ProblemBox
+from statustui.problem import ProblemBox
+from statustui.reading_screen import ReadingScreen
 from statustui.roll_back import RollBackScreen
 from statustui.session import Session
-from statustui.session_screen import SessionScreen
 from statustui.version_lines import VersionLines
 from statustui.version_rights import why_not
 from statustui.version_state import DeleteVersionScreen, DestroyVersionScreen, UndeleteVersionScreen
@@ -30,7 +29,7 @@ from statustui.wording import cut_middle, one_line, plural
 _LONGEST_NAME = 40
 
 
-class VersionsScreen(SessionScreen[bool]):
+class VersionsScreen(ReadingScreen[bool]):
     """Dismisses with whether anything was changed."""
 
     HELP_NOTES = (("j k g G", "Down, up, top, bottom"), ("tab", "The lines about one version"))
@@ -53,11 +52,6 @@ class VersionsScreen(SessionScreen[bool]):
             self.versions = versions
             self.select = select
 
-    class Failed(Message):
-        def __init__(self, error: StatusError) -> None:
-            super().__init__()
-            self.error = error
-
     class Compared(Message):
         def __init__(self, found: Comparison) -> None:
             super().__init__()
@@ -66,8 +60,7 @@ class VersionsScreen(SessionScreen[bool]):
     def __init__(
         self, client: AsyncClient, secret: SecretView, session: Session, vault_name: str, clock: Clock
     ) -> None:
-        super().__init__(session, vault_name, clock)
-        self._client = client
+        super().__init__(client, session, vault_name, clock)
         self._secret = secret
         self._newest = secret.version
         self._changed = False
@@ -103,19 +96,10 @@ class VersionsScreen(SessionScreen[bool]):
 
     @on(Loaded)
     def _loaded(self, message: Loaded) -> None:
-        self.waiting(False)
-        self.query_one(ProblemBox).clear()
+        self.arrived()
         self._newest = max((one.version for one in message.versions), default=0)
         self.query_one("#versions-pane").border_subtitle = Content(plural(len(message.versions), "version"))
         self.query_one(VersionTable).fill(message.versions, select=message.select)
-
-    @on(Failed)
-    def _failed(self, message: Failed) -> None:
-        self.waiting(False)
-        if isinstance(message.error, NotSignedIn):
-            self.post_message(SessionEnded(retry=self.load))
-        else:
-            self.query_one(ProblemBox).show(message.error, again=TRY_AGAIN)
 
     @on(VersionTable.Highlighted)
     def _highlighted(self, message: VersionTable.Highlighted) -> None:
@@ -136,9 +120,6 @@ class VersionsScreen(SessionScreen[bool]):
         if not self.is_mounted:
             return True
         return None if self.why_not(action) else True
-
-    def action_refresh(self) -> None:
-        self.load()
 
     def action_back(self) -> None:
         self.dismiss(self._changed)
@@ -169,8 +150,7 @@ class VersionsScreen(SessionScreen[bool]):
 
     @on(Compared)
     def _compared(self, message: Compared) -> None:
-        self.waiting(False)
-        self.query_one(ProblemBox).clear()
+        self.arrived()
         self.app.push_screen(ComparedScreen(self._secret.name, message.found))
 
     def action_delete(self) -> None:

@@ -1,0 +1,63 @@
+"""A session's screen that reads something from the adapter, and says in place when that fails."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TypeVar
+
+from textual import on
+from textual.message import Message
+
+from adapter.client import AsyncClient
+from adapter.errors import NotSignedIn, StatusError
+from statustui.clock import Clock
+from statustui.condition import State
+from statustui.expired import SessionEnded
+from statustui.problem import TRY_AGAIN, ProblemBox
+from statustui.session import Session
+from statustui.session_screen import SessionScreen
+
+R = TypeVar("R")
+
+
+class ReadingScreen(SessionScreen[R]):
+    """It has a `ProblemBox`; its workers post `Failed`. What failed is read again once the vault works again."""
+
+    class Failed(Message):
+        def __init__(self, error: StatusError) -> None:
+            super().__init__()
+            self.error = error
+
+    def __init__(self, client: AsyncClient, session: Session, vault_name: str, clock: Clock) -> None:
+        super().__init__(session, vault_name, clock)
+        self._client = client
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "trouble", self.condition_changed, init=False)
+
+    @abstractmethod
+    def load(self) -> None:
+        """Begin to read, anew."""
+
+    def arrived(self) -> None:
+        """What was read is there."""
+        self.waiting(False)
+        self.query_one(ProblemBox).clear()
+
+    @on(Failed)
+    def _failed(self, message: Failed) -> None:
+        self.failed(message.error)
+
+    def failed(self, error: StatusError) -> None:
+        self.waiting(False)
+        if isinstance(error, NotSignedIn):
+            self.post_message(SessionEnded(retry=self.load))
+        else:
+            self.query_one(ProblemBox).show(error, again=TRY_AGAIN)
+
+    def condition_changed(self, now: State) -> None:
+        if now is State.OK and self.query_one(ProblemBox).display:
+            self.load()
+
+    def action_refresh(self) -> None:
+        self.load()
