@@ -25,6 +25,7 @@ from statustui.app import StatusApp
 from statustui.backend import Started
 from statustui.own_vault import OwnVaultTransport
 from statustui.remembered import OsKeyring
+from statustui.terminal import Terminal
 
 if TYPE_CHECKING:
     from dev_vault.embedded import EmbeddedVault
@@ -154,12 +155,15 @@ def _host(url: str) -> str:
 async def _run(settings: Settings) -> int:
     backend = LocalBackend(settings)
     app = StatusApp(backend)
+    app.driver_class = Terminal
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         loop.add_signal_handler(number, partial(app.exit, return_code=128 + number))
     try:
         await app.run_async()
     finally:
+        for number in (signal.SIGTSTP, signal.SIGCONT):
+            signal.signal(number, signal.SIG_DFL)
         if backend.runs_vault:
             with suppress(OSError):
                 click.echo("Stopping the vault…", err=True)
