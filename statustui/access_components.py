@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Input, Select
+from textual.widgets import Input
 
 from adapter.client import AsyncClient
 from adapter.model.access import ComponentAdd, ComponentRotate, ComponentView, Credentials
@@ -17,6 +18,7 @@ from statustui.access_section import Done, Form, Section
 from statustui.access_switch import switch_form, switch_label
 from statustui.fields import Field
 from statustui.form import FormScreen, problem_of
+from statustui.many_of import ManyOf
 from statustui.plain_table import PlainColumn, Row
 from statustui.reason_form import ReasonForm, reason_field
 from statustui.theme import STATUS, VARIABLES
@@ -103,13 +105,12 @@ class ComponentForm(FormScreen[Done]):
     SAVE_LABEL = "Add component"
 
     def __init__(self, client: AsyncClient, scopes: list[str]) -> None:
-        super().__init__(client, "New component", "A program that reads the values of one scope's secrets.")
+        super().__init__(client, "New component", "A program that reads the values of these scopes' secrets.")
         self._scopes = scopes
 
     def controls(self) -> ComposeResult:
         yield Field("name", "Name", Input(id="name", placeholder="for example node-red", compact=True))
-        scopes = [(one, one) for one in self._scopes]
-        yield Field("scopes", "Reads in", Select(scopes, allow_blank=False, compact=True, id="scopes"))
+        yield Field("scopes", "Reads in", ManyOf(self._scopes, id="scopes"), note=self._note([]), classes="-many")
         yield reason_field()
 
     def on_mount(self) -> None:
@@ -119,20 +120,34 @@ class ComponentForm(FormScreen[Done]):
     def problems(self) -> dict[str, str]:
         found = {
             "name": problem_of(lambda: check_component_name(self.text("name"))),
+            "scopes": "" if self._chosen else "Mark at least one scope, with Space.",
             "reason": problem_of(lambda: check_reason(self.text("reason"))),
         }
         return {key: problem for key, problem in found.items() if problem}
 
     def notes(self) -> dict[str, str]:
-        return {"scopes": "further scopes are granted under Grants"}
+        return {"scopes": self._note(self._chosen)}
+
+    @property
+    def _chosen(self) -> list[str]:
+        return self.query_one(ManyOf).chosen
+
+    @staticmethod
+    def _note(chosen: list[str]) -> str:
+        return f"{plural(len(chosen), 'scope')}; Space marks, further ones can be granted later"
+
+    @on(ManyOf.Changed)
+    def _marked(self, event: ManyOf.Changed) -> None:
+        event.stop()
+        self.touch("scopes")
 
     def typed(self) -> bool:
-        return any(one.value for one in self.query(Input))
+        return bool(self._chosen) or any(one.value for one in self.query(Input))
 
     def request(self) -> Callable[[], Awaitable[Done]]:
-        name, scope = self.text("name"), str(self.query_one("#scopes", Select).value)
+        name, scopes = self.text("name"), self._chosen
         reason = check_reason(self.text("reason"))
-        body = ComponentAdd(name=name, scopes=[scope], **({"reason": reason} if reason else {}))
+        body = ComponentAdd(name=name, scopes=scopes, **({"reason": reason} if reason else {}))
 
         async def call() -> Done:
             return handed_over(name, "added", await self._client.add_component(body))

@@ -14,8 +14,8 @@ from statustui.wording import CROSS, one_line
 class Field(Vertical):
     """`key` is the field's name in the API, so that the server's problems find their place."""
 
-    def __init__(self, key: str, label: str, *controls: Widget, note: str = "") -> None:
-        super().__init__(id=f"field-{key}", classes="field")
+    def __init__(self, key: str, label: str, *controls: Widget, note: str = "", classes: str = "") -> None:
+        super().__init__(id=f"field-{key}", classes=f"field {classes}")
         self.key = key
         self._label = label
         self._controls = controls

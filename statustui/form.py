@@ -127,8 +127,7 @@ class FormScreen(ModalScreen[R | None], Generic[R]):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._refused.pop(str(event.input.id), None)
-        self._touch(event.input)
+        self.touch(str(event.input.id))
 
     @on(Select.Changed)
     def _selected(self, event: Select.Changed) -> None:
@@ -138,7 +137,8 @@ class FormScreen(ModalScreen[R | None], Generic[R]):
     @on(Input.Blurred)
     def _left(self, event: Input.Blurred) -> None:
         if event.value:
-            self._touch(event.input)
+            self._touched.add(str(event.input.id))
+            self._check()
 
     @on(Input.Submitted)
     def _next_field(self, event: Input.Submitted) -> None:
@@ -149,8 +149,10 @@ class FormScreen(ModalScreen[R | None], Generic[R]):
         else:
             self.focus_next()
 
-    def _touch(self, control: Input) -> None:
-        self._touched.add(str(control.id))
+    def touch(self, key: str) -> None:
+        """A field was changed: what is wrong with it shows from now on, and what the server said of it no more."""
+        self._refused.pop(key, None)
+        self._touched.add(key)
         self._check()
 
     def _check(self) -> None:

@@ -14,6 +14,7 @@ from statustui.access_screen import SECTIONS, AccessScreen
 from statustui.app import StatusApp
 from statustui.created import CreatedScreen
 from statustui.form import FormScreen
+from statustui.many_of import ManyOf
 from statustui.plain_table import PlainTable
 from tests.support.server import Person
 from tests.tui.pictures import settle
@@ -124,7 +125,12 @@ async def test_a_component_is_added_renewed_disabled_and_removed(
         await at(pilot, people["admin"], "components")
         await press(pilot, "n")
         set_text(pilot, "name", fresh)
-        pilot.app.screen.query_one("#scopes", Select).value = "environment/production"
+        scopes = pilot.app.screen.query_one(ManyOf)
+        scopes.focus()
+        await press(pilot, "home", "space", "space", "ctrl+s")
+        assert "Mark at least one scope" in screen_text(pilot)
+        scopes.choose("environment/production")
+        scopes.choose("environment/staging")
         await reason_and_save(pilot, "nightly evidence")
         shown = screen_text(pilot)
         assert isinstance(pilot.app.screen, CreatedScreen)
@@ -132,7 +138,7 @@ async def test_a_component_is_added_renewed_disabled_and_removed(
         assert "bao unwrap" in shown
         await press(pilot, "y")
         assert f"{fresh}: added" in screen_text(pilot)
-        await go_to(pilot, fresh)
+        await go_to(pilot, f"{fresh} environment/production, environment/staging")
         await press(pilot, "u")
         await reason_and_save(pilot, "it was lost")
         assert isinstance(pilot.app.screen, CreatedScreen)
@@ -195,3 +201,16 @@ async def test_who_is_no_admin_is_told_whom_to_ask(real: StatusApp, people: dict
         await press(pilot, "n")
         assert isinstance(pilot.app.screen, AccessScreen)
         assert not pilot.app.screen.query(Input)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_new_components_scopes_are_all_in_sight(
+    real: StatusApp, people: dict[str, Person], size: tuple[int, int]
+) -> None:
+    async with real.run_test(size=size) as pilot:
+        await at(pilot, people["admin"], "components")
+        await press(pilot, "n")
+        scopes = pilot.app.screen.query_one(ManyOf)
+        assert scopes.size.width > 50
+        assert scopes.size.height == min(8, scopes.option_count)
+        assert "[ ] environment/production" in screen_text(pilot)
