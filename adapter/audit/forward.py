@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ class Outgoing:
     size: int
     sent: dict[str, int] = field(default_factory=dict)
     _whole: dict[Path, tuple[int, int, int]] = field(default_factory=dict)
+    _compressed: dict[str, gzip.GzipFile] = field(default_factory=dict, repr=False)
 
     def unknown(self) -> list[str]:
         """The prints of files of which it is not known how much was sent, oldest first."""
@@ -57,9 +59,27 @@ class Outgoing:
             known = print_of(file)
             if known is None or known not in self.sent:
                 return None
+            if isinstance(file, gzip.GzipFile):
+                content = self._read_on(known, path)
+            else:
+                file.seek(self.sent[known])
+                content = file.read(self.size)
+        return Piece(known, self.sent[known], content) if content else None
+
+    def _read_on(self, known: str, path: Path) -> bytes:
+        """More of a compressed file, which stays open: each search for a place in it would read it from the start."""
+        file = self._compressed.get(known)
+        if file is None:
+            file = self._compressed[known] = gzip.open(path)  # noqa: SIM115
+        try:
             file.seek(self.sent[known])
             content = file.read(self.size)
-        return Piece(known, self.sent[known], content) if content else None
+        except BaseException:
+            self._compressed.pop(known).close()
+            raise
+        if not content:
+            self._compressed.pop(known).close()
+        return content
 
     def _paths(self) -> list[Path]:
         return [path for log in self.logs for path in log_files(log)]

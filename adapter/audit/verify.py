@@ -61,9 +61,13 @@ class Verdict:
 class _File:
     path: Path
     print: str
-    digests: list[bytes]
+    digests: bytes
     own: list[int]
     times: Callable[[int], str]
+
+    @property
+    def lines(self) -> int:
+        return len(self.digests) // DIGEST
 
 
 def verify(logs: Iterable[Path], book: SealBook, genuine: Genuine, own: bytes) -> Verdict:
@@ -72,26 +76,26 @@ def verify(logs: Iterable[Path], book: SealBook, genuine: Genuine, own: bytes) -
     verdict = Verdict(seals=len(seals), until=seals[-1].time if seals else None)
     if damaged:
         verdict.damages.append(_forged("seals.jsonl", f"{damaged} lines of seals.jsonl cannot be read."))
-    trusted = _trusted(seals, book, genuine, verdict)
+    written = {print: book.digests(print) for print in dict.fromkeys(seal.print for seal in seals)}
+    trusted = _trusted(seals, written, genuine, verdict)
     by_log = [[file for path in log_files(log) if (file := _read(path, own)) is not None] for log in logs]
     files = [file for some in by_log for file in some]
     for print, count in trusted.items():
-        digests = book.digests(print)[: count * DIGEST]
+        sealed = written[print][: count * DIGEST]
         path = next(seal.path for seal in reversed(seals) if seal.print == print)
-        sealed = [digests[at : at + DIGEST] for at in range(0, len(digests), DIGEST)]
         _compare(sealed, path, _file_for(print, sealed, files), verdict)
-    verdict.unsealed = sum(len(file.digests) - trusted.get(file.print, 0) for file in files)
+    verdict.unsealed = sum(max(0, file.lines - trusted.get(file.print, 0)) for file in files)
     missing = max((_sealings_after(some, trusted) for some in by_log), default=0)
     if missing > max(IN_FLIGHT, len(_last_round(seals)) + 1):
         verdict.damages.append(_forged("seals.jsonl", _UNKNOWN_SEALINGS.format(missing)))
     return verdict
 
 
-def _trusted(seals: Sequence[Seal], book: SealBook, genuine: Genuine, verdict: Verdict) -> dict[str, int]:
-    """How many lines of each file its seals, one after the other, vouch for."""
+def _trusted(seals: Sequence[Seal], written: Mapping[str, bytes], genuine: Genuine, verdict: Verdict) -> dict[str, int]:
+    """How many lines of each file its seals, one after the other, vouch for. `written`: each file's lines' digests."""
     previous, covered = BEGINNING, Counter[str]()
     for at, seal in enumerate(seals):
-        digests = book.digests(seal.print)[seal.first * DIGEST : (seal.first + seal.lines) * DIGEST]
+        digests = written[seal.print][seal.first * DIGEST : (seal.first + seal.lines) * DIGEST]
         problem = _problem(seal, at, previous, covered[seal.print], digests)
         if problem is None and not genuine(seal):
             problem = "is not signed by the vault"
@@ -118,14 +122,14 @@ def _read(path: Path, own: bytes) -> _File | None:
         known = print_of(file)
         if known is None:
             return None
-        digests: list[bytes] = []
+        digests = bytearray()
         mine: list[int] = []
         count = 0
         for lines, _ in whole_lines(file, 0):
-            digests += map(digest_of, lines)
+            digests += b"".join(map(digest_of, lines))
             mine += [count + at for at, line in enumerate(lines) if own in line and b'"type":"response"' in line]
             count += len(lines)
-        return _File(path, known, digests, mine, lambda number: _time(path, number))
+        return _File(path, known, bytes(digests), mine, lambda number: _time(path, number))
     return None
 
 
@@ -144,31 +148,48 @@ def _written_at(line: bytes) -> str:
     return time_of(line)[:40]
 
 
-def _file_for(print: str, sealed: Sequence[bytes], files: Sequence[_File]) -> _File | None:
+def _file_for(print: str, sealed: bytes, files: Sequence[_File]) -> _File | None:
     """The file of that print; else the one that shares most with it: its first line was what was changed."""
     same = next((file for file in files if file.print == print), None)
     if same is not None:
         return same
-    wanted = set(sealed)
-    shared = {id(file): sum(digest in wanted for digest in file.digests) for file in files}
+    wanted = set(_each(sealed))
+    shared = {id(file): sum(digest in wanted for digest in _each(file.digests)) for file in files}
     best = max(files, key=lambda file: shared[id(file)], default=None)
-    return best if best is not None and shared[id(best)] * 2 > len(sealed) else None
+    return best if best is not None and shared[id(best)] * 2 * DIGEST > len(sealed) else None
 
 
-def _compare(sealed: Sequence[bytes], path: str, file: _File | None, verdict: Verdict) -> None:
+def _each(digests: bytes, first: int = 0) -> list[bytes]:
+    """The digests one by one, from the line `first` on."""
+    return [digests[at : at + DIGEST] for at in range(first * DIGEST, len(digests), DIGEST)]
+
+
+def _same_lines(sealed: bytes, now: bytes) -> int:
+    """How many lines at the beginning are the same."""
+    low, high = 0, min(len(sealed), len(now)) // DIGEST
+    while low < high:
+        middle = (low + high + 1) // 2
+        if sealed[low * DIGEST : middle * DIGEST] == now[low * DIGEST : middle * DIGEST]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _compare(all_sealed: bytes, path: str, file: _File | None, verdict: Verdict) -> None:
     if file is None:
-        what = f"{path}: the file is not there any more; {len(sealed)} of its lines were sealed."
-        verdict.damages.append(Damage(Kind.GONE, path, (1, len(sealed)), what))
+        count = len(all_sealed) // DIGEST
+        what = f"{path}: the file is not there any more; {count} of its lines were sealed."
+        verdict.damages.append(Damage(Kind.GONE, path, (1, count), what))
         return
-    now = file.digests
-    if now[: len(sealed)] == list(sealed):
-        verdict.sealed += len(sealed)
-        return
-    start = next((at for at, (a, b) in enumerate(zip(sealed, now, strict=False)) if a != b), min(len(sealed), len(now)))
-    end = _end(sealed, now, start)
-    behind = _common_end(sealed[start:], now[start:end])
+    start = _same_lines(all_sealed, file.digests)
     verdict.sealed += start
-    left, right = sealed[start : len(sealed) - behind], now[start : end - behind]
+    sealed, now = _each(all_sealed, start), _each(file.digests, start)
+    if not sealed:
+        return
+    end = _end(sealed, now)
+    behind = _common_end(sealed, now[:end])
+    left, right = sealed[: len(sealed) - behind], now[: end - behind]
     if max(len(left), len(right)) > COMPARED:
         what = f"{file.path}: from line {start + 1} on it is not what was sealed."
         verdict.damages.append(Damage(Kind.CHANGED, str(file.path), (start + 1, start + len(right)), what))
@@ -181,9 +202,9 @@ def _compare(sealed: Sequence[bytes], path: str, file: _File | None, verdict: Ve
             verdict.damages.append(_named(tag, file, start + a, start + b, start + c, start + d))
 
 
-def _end(sealed: Sequence[bytes], now: Sequence[bytes], start: int) -> int:
+def _end(sealed: Sequence[bytes], now: Sequence[bytes]) -> int:
     """Where in the file the sealed lines end: after the last of them, if it is still there."""
-    for at in range(len(now) - 1, start - 1, -1):
+    for at in range(len(now) - 1, -1, -1):
         if now[at] == sealed[-1]:
             return at + 1
     return min(len(sealed), len(now))

@@ -137,6 +137,7 @@ def test_a_log_that_was_cut_or_removed(log: Log) -> None:
     [damage] = log.verdict().damages
     assert damage.kind is Kind.REMOVED
     assert "15 lines were removed after line 45" in damage.what
+    assert log.verdict().unsealed == 0
     log.path.unlink()
     [damage] = log.verdict().damages
     assert damage.kind is Kind.GONE
