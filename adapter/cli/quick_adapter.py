@@ -24,7 +24,7 @@ def _failed(kind: Failure) -> StatusError:
         return Unreachable("The adapter's certificate is not trusted.", hint=hint)
     if kind == "timed_out":
         return Unreachable("The adapter did not answer in time.", hint="Try again, or raise STATUS_TIMEOUT.")
-    hint = "Check its address, and that it runs: status-secrets serve."
+    hint = "Check its address, https:// or http:// too, and that it runs: status-secrets serve."
     return Unreachable("The adapter cannot be reached.", hint=hint)
 
 

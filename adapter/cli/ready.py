@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
@@ -55,18 +57,25 @@ class Ready:
         rows = [f"  {name:<9}  {ROLES[name]:<9}  {word.get_secret_value()}" for name, word in self.accounts.items()]
         return ["", "Your accounts. These passwords are shown this once; keep them now:", "", *rows]
 
+    @staticmethod
+    def _activate() -> list[str]:
+        """Where the programs are in a virtual environment that the shell need not know of."""
+        script = Path(sys.prefix) / "bin" / "activate"
+        return [f"  source {shlex.quote(str(script))}"] if sys.prefix != sys.base_prefix and script.exists() else []
+
     def _ways_in(self) -> list[str]:
         ca = shlex.quote(str(self.vault.cacert))
-        trust = f"STATUS_ADAPTER_CACERT={ca} " if self.adapter.startswith("https") else ""
+        trust = f" STATUS_ADAPTER_CACERT={ca}" if self.adapter.startswith("https") else ""
         cacert = f"--cacert {ca} " if self.adapter.startswith("https") else ""
         body = '{"method": "userpass", "username": "developer", "password": "…"}'
         return [
             "",
-            "In the terminal UI:",
-            f"  STATUS_ADAPTER_URL={self.adapter} {trust}statustui",
+            "In another shell; there statustui and status-secrets use this adapter, bao and vault this vault:",
+            *self._activate(),
+            f"  export VAULT_ADDR={self.vault.url} VAULT_CACERT={ca}",
+            f"  export STATUS_ADAPTER_URL={self.adapter}{trust}",
+            "  statustui",
+            "  bao login -method=userpass username=developer",
             "Over HTTP:",
             f"  curl {cacert}--json '{body}' {self.adapter}{self.api_prefix}/auth/login",
-            "With bao or vault:",
-            f"  export VAULT_ADDR={self.vault.url} VAULT_CACERT={ca}",
-            "  bao login -method=userpass username=developer",
         ]

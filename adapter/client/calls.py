@@ -24,6 +24,8 @@ LONGEST_WAIT = 10.0
 SIGNING_IN = "auth/"
 """Where the calls to sign in and out are: nothing is lost by asking again."""
 
+CHECK_ADDRESS = "Check its address, https:// or http:// too, and that it runs: status-secrets serve."
+
 READING_THE_LOG = 900.0
 """Seconds for a call that reads the whole of the audit log: some gigabytes, perhaps compressed."""
 
@@ -186,9 +188,23 @@ def unreachable(error: httpx.TransportError) -> Unreachable:
     """What a request that did not get its answer means to the caller."""
     if isinstance(error, httpx.TimeoutException):
         return TimedOut("The adapter did not answer in time.", hint="Try again later.")
-    return Unreachable(
-        "The adapter cannot be reached.", hint="Check its address, and that it runs: status-secrets serve."
-    )
+    secure = _tls_error(error)
+    if isinstance(secure, ssl.SSLCertVerificationError):
+        return Unreachable(
+            "The adapter's certificate is not trusted: it is of a CA that is not known here, or for another name.",
+            hint="Give the CA with STATUS_ADAPTER_CACERT, in Python with cacert=.",
+        )
+    if secure is not None:
+        return Unreachable("No TLS connection to the adapter could be made.", hint=CHECK_ADDRESS)
+    return Unreachable("The adapter cannot be reached.", hint=CHECK_ADDRESS)
+
+
+def _tls_error(error: BaseException) -> ssl.SSLError | None:
+    """What TLS said, beneath the errors of the libraries."""
+    under: BaseException | None = error
+    while under is not None and not isinstance(under, ssl.SSLError):
+        under = under.__cause__ or under.__context__
+    return under
 
 
 def lost(error: httpx.TransportError) -> StatusError:

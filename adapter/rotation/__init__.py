@@ -33,6 +33,6 @@ def open_target(name: str, config: Mapping[str, Any]) -> Target:
     except ImportError:
         raise SetupFailed(
             f"The library that speaks to {name} is not installed.",
-            hint=f"Install it: pip install 'status-secrets[{name}]'",
+            hint=f"Install it, in this project's folder: .venv/bin/python -m pip install -e '.[{name}]'",
         ) from None
     return module.open_target(config)

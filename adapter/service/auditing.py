@@ -87,7 +87,8 @@ def audit_view(act: Act) -> AuditView:
     if act.services.audit is None:
         raise NotFound(
             "There is no audit view here: this adapter was not told where the vault's audit log is.",
-            hint="Whoever runs it sets STATUS_AUDIT_LOG.",
+            hint="Name one that was, with STATUS_ADAPTER_URL and STATUS_ADAPTER_CACERT; or whoever runs this one sets "
+            "STATUS_AUDIT_LOG.",
         )
     return act.services.audit
 

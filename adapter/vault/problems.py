@@ -21,6 +21,9 @@ from adapter.errors import (
     Unreachable,
 )
 
+HTTP_AT_TLS = "Client sent an HTTP request to an HTTPS server."
+"""What Go's net/http says, as plain text, before either server sees the request."""
+
 SIGN_IN_AGAIN = "Sign in again."
 
 
@@ -41,7 +44,14 @@ def not_signed_in() -> NotSignedIn:
 def sealed() -> Sealed:
     return Sealed(
         "The vault is sealed, so it can neither read nor write.",
-        hint="Whoever runs the server unseals it; nothing is lost meanwhile.",
+        hint="Whoever runs the server unseals it; nothing is lost meanwhile. One that is new: bao operator init.",
+    )
+
+
+def not_initialised() -> Sealed:
+    return Sealed(
+        "The vault is not initialised: it has no keys yet, and holds nothing.",
+        hint="Whoever runs the server sets it up with: bao operator init.",
     )
 
 
@@ -56,6 +66,24 @@ def untrusted() -> Unreachable:
         "The server's certificate is not trusted: it is of a CA that is not known here, or for another name.",
         hint="Give the CA with VAULT_CACERT, or the name in the certificate with VAULT_TLS_SERVER_NAME.",
     )
+
+
+def no_tls() -> Unreachable:
+    return Unreachable(
+        "No TLS connection to the server could be made.",
+        hint="Check whether VAULT_ADDR begins with https:// or http://, and the client certificate, if it wants one.",
+    )
+
+
+def wants_tls() -> Unreachable:
+    return Unreachable(
+        "The server speaks TLS only, and was asked without.", hint="Let VAULT_ADDR begin with https:// there."
+    )
+
+
+def at_tls(content: bytes) -> bool:
+    """Whether an answer is the one to plain HTTP at a server of TLS."""
+    return content.startswith(HTTP_AT_TLS.encode())
 
 
 def timed_out() -> TimedOut:
@@ -100,6 +128,8 @@ def _bad_request(errors: Sequence[str]) -> StatusError:
         return TooLarge("That is more fields than the vault takes in one request.", hint="Send fewer at once.")
     if "missing client token" in text:
         return not_signed_in()
+    if HTTP_AT_TLS in text:
+        return wants_tls()
     return Invalid("The vault refused the request as not valid.", hint="Check what was entered.")
 
 
@@ -123,7 +153,9 @@ def from_status(status: int, errors: Sequence[str], *, retry_after: float | None
             return RateLimited(
                 "The vault takes no more requests for a moment.", hint="Try again shortly.", retry_after=retry_after
             )
-        case 501 | 503:
+        case 501:
+            return not_initialised()
+        case 503:
             return sealed()
         case 502 | 504:
             return unreachable()

@@ -212,7 +212,7 @@ class QuickVault:
         answer = self._http.send(method, path, headers, body, repeat=method != "POST")
         if answer.status < 300 or answer.status == ok:
             return answer
-        texts = _body(answer).get("errors") or []
+        texts = _body(answer).get("errors") or ([problems.HTTP_AT_TLS] if problems.at_tls(answer.content) else [])
         raise problems.from_status(answer.status, [str(text) for text in texts], retry_after=answer.retry_after)
 
 

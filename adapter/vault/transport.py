@@ -153,8 +153,10 @@ class Transport:
                 if answer.status not in (307, 308):
                     return answer
                 url = redirected(url, answer.headers.get("Location", ""))
-        except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError):
+        except aiohttp.ClientConnectorCertificateError:
             raise problems.untrusted() from None
+        except aiohttp.ClientConnectorSSLError:
+            raise problems.no_tls() from None
         except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError, aiohttp.ConnectionTimeoutError):
             raise problems.unreachable() from None
         except TimeoutError:
@@ -217,11 +219,11 @@ def redirected(url: URL, location: str) -> URL:
 
 
 def error_texts(content: bytes) -> list[str]:
-    """The `errors` of an error body; empty when it has none."""
+    """The `errors` of an error body; empty when it has none, but for what a server of TLS says without JSON."""
     try:
         return msgspec.json.decode(content, type=_ErrorBody).errors
     except msgspec.DecodeError:
-        return []
+        return [problems.HTTP_AT_TLS] if problems.at_tls(content) else []
 
 
 def _seconds(text: str | None) -> float | None:

@@ -1,5 +1,6 @@
 """The client: what it says when the other side is no adapter, or none that is trusted."""
 
+import asyncio
 from pathlib import Path
 
 import httpx
@@ -8,6 +9,7 @@ from pydantic import SecretStr
 
 from adapter.client import AsyncClient, trust
 from adapter.errors import Invalid, NotSignedIn, OutcomeUnknown, RateLimited, StatusError, Unreachable
+from tests.support.server import Server
 
 
 def answering(status: int, content: bytes, headers: dict[str, str] | None = None) -> AsyncClient:
@@ -55,3 +57,27 @@ def test_a_ca_file_that_is_none_is_said_so(tmp_path: Path) -> None:
     for file in (tmp_path / "missing.pem", tmp_path / "not.pem"):
         with pytest.raises(Invalid, match="CA"):
             trust(file)
+
+
+async def test_a_certificate_that_is_not_trusted_is_said_so(server: Server) -> None:
+    if not server.url.startswith("https:"):
+        pytest.skip("the server that was given speaks no TLS")
+    async with AsyncClient(server.url + "/api/v1", attempts=1) as client:
+        with pytest.raises(Unreachable, match="certificate is not trusted") as caught:
+            await client.me()
+        assert "STATUS_ADAPTER_CACERT" in caught.value.hint
+        with pytest.raises(Unreachable, match="certificate is not trusted"):
+            await client.delete("x")
+
+
+async def test_tls_where_there_is_none() -> None:
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        async with AsyncClient(f"https://127.0.0.1:{port}/api/v1", attempts=1) as client:
+            with pytest.raises(Unreachable, match="No TLS connection") as caught:
+                await client.me()
+            assert "http://" in caught.value.hint

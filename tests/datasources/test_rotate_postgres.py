@@ -177,7 +177,7 @@ def test_without_its_library_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPat
     monkeypatch.delitem(sys.modules, "adapter.rotation.postgres")
     with pytest.raises(SetupFailed) as caught:
         open_target("postgres", {"host": "x"})
-    assert "status-secrets[postgres]" in caught.value.hint
+    assert "pip install -e '.[postgres]'" in caught.value.hint
 
 
 async def test_when_both_sides_differ_and_nothing_works_it_says_so(made: Rotation, admin: Login) -> None:

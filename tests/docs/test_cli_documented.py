@@ -1,6 +1,7 @@
 """Every command, and every option of each, is in docs/cli.md."""
 
 import importlib
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -28,3 +29,12 @@ def test_command_and_options(name: str) -> None:
 def test_exit_codes() -> None:
     for error in errors.BY_CODE.values():
         assert f"| {error.exit_code} | " in DOC
+
+
+def test_a_blank_line_around_each_heading_and_example() -> None:
+    lines = DOC.splitlines()
+    for before, line in pairwise(lines):
+        if line.startswith("## ") or before.startswith("## "):
+            assert not (before and line), line
+        if line.startswith("    ") != before.startswith("    "):
+            assert not (before and line), line

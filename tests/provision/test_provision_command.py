@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
@@ -54,3 +55,12 @@ def test_what_stops_it_is_said_with_a_hint_and_an_exit_code(server: Server, peop
         assert words in ended.stderr
         assert "Traceback" not in ended.stderr
         assert token is None or token.get_secret_value() not in ended.stderr + ended.stdout
+
+
+def test_http_to_a_server_of_tls_is_said_so(server: Server, people: People) -> None:
+    if not server.url.startswith("https:"):
+        pytest.skip("the server that was given speaks no TLS")
+    plain = replace(server, url=server.url.replace("https:", "http:"))
+    ended = run(plain, people["admin"].token, "--check")
+    assert ended.returncode == 6
+    assert "https://" in ended.stderr

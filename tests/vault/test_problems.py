@@ -20,6 +20,7 @@ PERMISSION_DENIED = "1 error occurred:\n\t* permission denied\n\n"
         (400, ["metadata check-and-set parameter does not match the current version"], errors.Conflict),
         (400, ["refused JSON input due to high complexity: exceeded maximum number of strings"], errors.TooLarge),
         (400, ["missing client token"], errors.NotSignedIn),
+        (400, [problems.HTTP_AT_TLS], errors.Unreachable),
         (400, ["something else"], errors.Invalid),
         (401, [], errors.NotSignedIn),
         (403, ["permission denied"], errors.NotSignedIn),
