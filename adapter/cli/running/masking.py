@@ -23,7 +23,10 @@ class Masker:
         self._patterns = patterns
         self._regex = re.compile(b"|".join(map(re.escape, patterns))) if patterns else None
         self._longest = len(patterns[0]) if patterns else 0
-        self._firsts = frozenset(pattern[0] for pattern in patterns)
+        self._by_head: dict[bytes, list[bytes]] = {}
+        for pattern in patterns:
+            for length in range(1, SHORTEST + 1):
+                self._by_head.setdefault(pattern[:length], []).append(pattern)
         self._held = b""
 
     def feed(self, chunk: bytes) -> bytes:
@@ -33,6 +36,9 @@ class Masker:
         data = self._held + chunk
         shown, place = [], 0
         hold = self._first_beginning(data, 0)
+        if not any(pattern in data for pattern in self._patterns):  # mostly, and that is found out quickly
+            self._held = data[hold:]
+            return data[:hold]
         for match in self._regex.finditer(data):
             if match.start() >= hold:
                 break
@@ -51,13 +57,12 @@ class Masker:
 
     def _first_beginning(self, data: bytes, start: int) -> int:
         """The first place whose rest of the data is the beginning of a value; the data's end when there is none."""
-        for place in range(max(start, len(data) - self._longest + 1), len(data)):
-            if data[place] not in self._firsts:
-                continue
-            rest = data[place:]
-            if any(len(rest) < len(pattern) and pattern.startswith(rest) for pattern in self._patterns):
-                return place
-        return len(data)
+        end = len(data)
+        for place in range(max(start, end - self._longest + 1), end):
+            for pattern in self._by_head.get(data[place : place + SHORTEST], ()):
+                if len(pattern) > end - place and pattern.startswith(data[place:]):
+                    return place
+        return end
 
 
 def is_too_short(value: str) -> bool:
