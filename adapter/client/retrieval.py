@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
+
 from adapter.client.streaming import Streaming
+from adapter.errors import OutcomeUnknown
 from adapter.model.retrieval import (
     HydrateAnswer,
     HydrateRequest,
@@ -75,7 +78,16 @@ class Retrieval(Streaming):
         """
         async with self._stream("events", params={"scope": scope} if scope else None, after=after) as sent:
             async for one in sent:
-                yield Told(one.id, one.event, SecretChanged.model_validate_json(one.data))
+                yield Told(one.id, one.event, _changed(one.data))
+
+
+def _changed(data: str) -> SecretChanged:
+    try:
+        return SecretChanged.model_validate_json(data)
+    except ValidationError:
+        raise OutcomeUnknown(
+            "The adapter's events could not be read.", hint="Adapter and client may be of different versions."
+        ) from None
 
 
 def _given(**fields: Any) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Streaming(Calls):
         """
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": after} if after else {})
         async with self._open(path, params, headers) as answer:
-            yield _events(answer.aiter_lines())
+            yield _events(_lines(answer.aiter_bytes()))
 
     @asynccontextmanager
     async def _download(self, path: str, *, params: Mapping[str, str]) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -56,6 +56,15 @@ class Streaming(Calls):
                 yield answer
         except httpx.TransportError as error:
             raise unreachable(error) from None
+
+
+async def _lines(parts: AsyncIterator[bytes]) -> AsyncIterator[str]:
+    """Lines end as the standard says, not where Python and httpx also see an end: U+2028, U+0085."""
+    rest = b""
+    async for part in parts:
+        *lines, rest = (rest + part).split(b"\n")
+        for line in lines:
+            yield line.removesuffix(b"\r").decode("utf-8", "replace")
 
 
 async def _events(lines: AsyncIterator[str]) -> AsyncIterator[Sent]:

@@ -1,6 +1,7 @@
 """The client: what it says when the other side is no adapter, or none that is trusted."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -81,3 +82,18 @@ async def test_tls_where_there_is_none() -> None:
             with pytest.raises(Unreachable, match="No TLS connection") as caught:
                 await client.me()
             assert "http://" in caught.value.hint
+
+
+async def test_an_event_is_cut_at_line_ends_only() -> None:
+    """What somebody wrote as a reason may hold what other programs take for the end of a line."""
+    reason = "a\u2028b\x85c"
+    sent = f'id: 1\nevent: version\ndata: {{"id": "{reason}", "version": 1}}\r\n\r\n'.encode()
+    parts = [sent[at : at + 5] for at in range(0, len(sent), 5)]
+
+    async def body() -> AsyncIterator[bytes]:
+        for part in parts:
+            yield part
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body()))
+    async with AsyncClient("https://adapter.example", transport=transport) as client:
+        assert [told.secret.id async for told in client.changes()] == [reason]
