@@ -26,12 +26,21 @@ def list_temporary(as_json: bool) -> None:
     if as_json:
         show_json(found)
         return
-    show_rows(("ID", "SECRET", "WHO", "UNTIL", "USES LEFT", "BY", "REASON"), map(_row, found))
+    show_rows(("ID", "SECRET", "WHO", "UNTIL", "USES LEFT", "BY", "REASON", "PROBLEM"), map(_row, found))
 
 
 def _row(given: TemporaryView) -> tuple[str, ...]:
     left = "any" if given.uses_left is None else str(given.uses_left)
-    return given.id, given.address, given.who, given.expires_at, left, given.by, given.reason or "-"
+    return (
+        given.id,
+        given.address,
+        given.who,
+        given.expires_at,
+        left,
+        given.by,
+        given.reason or "-",
+        given.problem or "-",
+    )
 
 
 @command.command("give")

@@ -72,7 +72,10 @@ class TemporaryGrant(Reasoned):
 
 
 class TemporaryView(Answer):
-    """Temporary access that somebody has to one secret. `uses_left` None: not counted."""
+    """Temporary access that somebody has to one secret. `uses_left` None: not counted.
+
+    `problem`: why it should have ended: whom or what it was given for is gone, a clause.
+    """
 
     id: str
     who: str
@@ -84,6 +87,7 @@ class TemporaryView(Answer):
     by: str
     at: str
     reason: str | None = None
+    problem: str | None = None
 
 
 class TemporaryAccess(TemporaryView):

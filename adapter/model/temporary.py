@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import secrets
 from dataclasses import asdict, dataclass
 
 from adapter.errors import Invalid
@@ -20,7 +22,8 @@ _EXACT = re.compile(r'[^*+"{}\\]+')
 class Temporary:
     """Who was given access to which secret, by whom, until when (ISO 8601).
 
-    `accessor` is that of the token, `entity` the id of whom it was given to.
+    `accessor` is that of the token, `entity` the id of whom it was given to, `created` the time at which
+    the vault has made the secret's entry: another secret of that name has another one.
     """
 
     id: str
@@ -33,6 +36,7 @@ class Temporary:
     why: str = ""
     accessor: str = ""
     entity: str = ""
+    created: str = ""
 
     @property
     def policy(self) -> str:
@@ -41,6 +45,15 @@ class Temporary:
     @property
     def title(self) -> str:
         return TITLE + json.dumps(asdict(self), ensure_ascii=True, separators=(",", ":"))
+
+
+def begin_id(secret: Address) -> str:
+    """How the ids of all accesses to a secret begin, so that its name is enough to find their policies."""
+    return hashlib.sha256(secret.path.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def make_id(secret: Address) -> str:
+    return begin_id(secret) + secrets.token_hex(4)
 
 
 def parse(policy: str) -> Temporary | None:

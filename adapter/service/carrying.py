@@ -7,17 +7,19 @@ written with check-and-set, one after the other, so whatever somebody else wrote
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from adapter.errors import Conflict, NotFound
+from adapter.errors import Conflict, NotAllowed, NotFound
 from adapter.model.address import Address
 from adapter.model.moves import Mark, lasting, mark_keys
 from adapter.model.records import iso, records_digest
 from adapter.model.roles import act_move_policy_name
 from adapter.service.app import Act
 from adapter.service.copied_metadata import carried
-from adapter.service.copying import Job, copying_store
+from adapter.service.copying import Job, acting_session, copying_store
+from adapter.service.temporary_ends import delete_policies, policies_for
 from adapter.service.views import version_state
 from adapter.vault.answers import Metadata
 
@@ -175,8 +177,19 @@ class Carriage:
     async def _remove(self, entry: Metadata) -> None:
         if self.mark.key not in entry.custom:
             raise do_not_fit()
+        await self._end_temporary_access(entry)
         async with copying_store(self.act, self._job(entry, []), self.source, 1, act_move_policy_name) as store:
             await store.delete_all(self.source)
+
+    async def _end_temporary_access(self, entry: Metadata) -> None:
+        """It is bound to the old name, which another secret may have next. Where nobody may, the doctor tells."""
+        job = self._job(entry, [])
+        with suppress(NotAllowed):
+            async with acting_session(self.act, job, self.source, 1, act_move_policy_name) as looking:
+                given = await policies_for(looking, self.source)
+            if given:
+                async with acting_session(self.act, job, self.source, len(given), act_move_policy_name) as ending:
+                    await delete_policies(ending, given)
 
 
 def live_versions(entry: Metadata, now: datetime) -> list[int]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from adapter.errors import Invalid
+from contextlib import suppress
+
+from adapter.errors import Invalid, NotAllowed
 from adapter.model import details
 from adapter.model.address import Address, normalise_name
 from adapter.model.records import Origin
@@ -16,6 +18,7 @@ from adapter.service.listing import look, view_secret
 from adapter.service.moving import check_free, move_secret
 from adapter.service.reasons import check_reason_given
 from adapter.service.refusals import explained, place_of
+from adapter.service.temporary_ends import delete_policies, policies_for
 from adapter.service.values import RULE, check_type_change, names_of_values, new_facts, prepare, type_of
 from adapter.service.writing import add_version, check_seen, finish_pending
 from adapter.vault.answers import Metadata
@@ -112,4 +115,12 @@ async def delete_secret(act: Act, address: Address) -> None:
     with explained("Deleting secrets", place_of(address), Role.ADMIN):
         await look(act, address)
         await check_reason_given(act, address)
+        await _end_temporary_access(act, address)
         await act.store.delete_all(address)
+        await _end_temporary_access(act, address)  # what was given in these moments
+
+
+async def _end_temporary_access(act: Act, address: Address) -> None:
+    """It is bound to the name, which another secret may have next. Where the caller may not, the doctor tells."""
+    with suppress(NotAllowed):
+        await delete_policies(act.session, await policies_for(act.session, address))

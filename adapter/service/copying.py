@@ -33,20 +33,29 @@ class Job:
 async def copying_store(
     act: Act, job: Job, place: Address, uses: int, policy: Callable[[Scope], str] = act_policy_name
 ) -> AsyncIterator[KvStore]:
-    """A store that is good for `uses` requests in the scope of `place`. Raises NotAllowed.
+    """A store that is good for `uses` requests in the scope of `place`. Raises NotAllowed."""
+    async with acting_session(act, job, place, uses, policy) as session:
+        yield KvStore(session)
+
+
+@asynccontextmanager
+async def acting_session(
+    act: Act, job: Job, place: Address, uses: int, policy: Callable[[Scope], str]
+) -> AsyncIterator[VaultSession]:
+    """What is behind such a store. Raises NotAllowed.
 
     Where the adapter has no identity, or where the place is in no scope, the caller's own token works.
     """
     acting, scope = act.services.acting, place.scope
     if acting is None or scope is None:
-        yield act.store
+        yield act.session
         return
     identity = await act.identity()
     caller = act.session.caller
     behalf = Behalf(job.act, job.secret, identity.name, identity.entity_id, caller.request_id, job.records, job.to)
     with _as_ours():
         token = await acting.mint(caller, behalf, policy(scope), uses)
-    yield KvStore(_ActSession(act.services.vault, replace(caller, token=token, counted=True)))
+    yield _ActSession(act.services.vault, replace(caller, token=token, counted=True))
 
 
 class _ActSession(VaultSession):

@@ -6,22 +6,21 @@ token is worth nothing. So the list of them is the vault's, and taking one back 
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 from datetime import timedelta
 
-from adapter.errors import Conflict, Invalid, NotFound
+from adapter.errors import Conflict, Invalid, NotFound, StatusError
 from adapter.model.address import Address
 from adapter.model.records import iso, parse_time
 from adapter.model.rights import TemporaryAccess, TemporaryGrant, TemporaryView
 from adapter.model.spans import check_span
-from adapter.model.temporary import Temporary, check_exact
+from adapter.model.temporary import Temporary, check_exact, make_id
 from adapter.model.who import Who
 from adapter.service import holders
 from adapter.service.app import Act
 from adapter.service.listing import find
 from adapter.service.managing import changing, for_admins
-from adapter.service.temporary_ends import MANAGING, all_given, end, has_ended, sweep_within
+from adapter.service.temporary_ends import MANAGING, all_given, end, has_ended, sweep_within, why_orphaned
 from adapter.vault import accessors, identity
 from adapter.vault.identity import Entity
 from adapter.vault.policies import temporary_policy
@@ -37,9 +36,11 @@ async def list_temporary(act: Act) -> list[TemporaryView]:
     with for_admins(MANAGING):
         given = [one for one in (await all_given(act)).values() if not has_ended(one, act.now)]
         tokens = await identity.each([one.accessor for one in given], lambda a: accessors.look(act.session, a))
+        problems = await identity.each(given, lambda one: why_orphaned(act, one))
     alive = [one for one in given if not one.accessor or one.accessor in tokens]
     left = {one.id: tokens[one.accessor].num_uses if one.accessor in tokens else None for one in alive}
-    return [_view(one, left[one.id]) for one in sorted(alive, key=lambda one: one.until)]
+    shown = sorted(alive, key=lambda one: one.until)
+    return [_view(one, left[one.id], problems[one]) for one in shown]
 
 
 async def give(act: Act, address: Address, body: TemporaryGrant) -> TemporaryAccess:
@@ -53,13 +54,14 @@ async def give(act: Act, address: Address, body: TemporaryGrant) -> TemporaryAcc
         await sweep_within(act)
         entity = await holders.find(act, who)
         _check_enabled(who, entity)
-        await find(act, address)
+        entry = await find(act, address)
         given = await _planned(act, who, address, seconds, body.uses)
-        given = replace(given, entity=entity.id)
+        given = replace(given, entity=entity.id, created=entry.created_time)
         await _write(act, given)
         wrapped = await _mint(act, given, seconds)
         given = replace(given, accessor=wrapped.wrapped_accessor)
         await _write(act, given)
+        await _check_still_there(act, address, given)
     made = parse_time(wrapped.creation_time) or act.now
     return TemporaryAccess(
         **dict(_view(given, given.uses)),
@@ -78,6 +80,18 @@ async def take_back(act: Act, access_id: str) -> None:
         await end(act, given)
 
 
+async def _check_still_there(act: Act, address: Address, given: Temporary) -> None:
+    """Whoever renames or deletes the secret ends what they find: one of both sees the other. Raises Conflict."""
+    try:
+        entry = await find(act, address)
+    except StatusError:
+        await end(act, given)
+        raise
+    if entry.created_time != given.created:
+        await end(act, given)
+        raise Conflict("Another secret has that name since this moment.", hint="Look at it, then repeat.")
+
+
 def _check_enabled(who: Who, entity: Entity) -> None:
     """The token has no entity, so the vault would not refuse it for somebody who is disabled."""
     if entity.disabled:
@@ -90,7 +104,7 @@ def _check_enabled(who: Who, entity: Entity) -> None:
 async def _planned(act: Act, who: Who, address: Address, seconds: int, uses: int | None) -> Temporary:
     until = iso(act.now + timedelta(seconds=seconds))
     by = (await act.identity()).name
-    return Temporary(secrets.token_hex(6), str(who), address.path, until, by, iso(act.now), uses, act.reason)
+    return Temporary(make_id(address), str(who), address.path, until, by, iso(act.now), uses, act.reason)
 
 
 async def _write(act: Act, given: Temporary) -> None:
@@ -117,7 +131,7 @@ async def _mint(act: Act, given: Temporary, seconds: int) -> Wrapped:
     return decode_wrapped(content)
 
 
-def _view(given: Temporary, left: int | None) -> TemporaryView:
+def _view(given: Temporary, left: int | None, problem: str = "") -> TemporaryView:
     return TemporaryView(
         id=given.id,
         who=given.who,
@@ -129,4 +143,5 @@ def _view(given: Temporary, left: int | None) -> TemporaryView:
         by=given.by,
         at=given.at,
         reason=given.why or None,
+        problem=problem or None,
     )

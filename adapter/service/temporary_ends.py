@@ -5,27 +5,43 @@ Its policy goes first: from then on the token reads nothing, whether or not it c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from adapter.errors import Invalid, NotFound
+from adapter.model.address import Address
 from adapter.model.records import parse_time
-from adapter.model.temporary import PREFIX, Temporary, parse
+from adapter.model.temporary import PREFIX, Temporary, begin_id, parse
 from adapter.model.who import Who
 from adapter.provision import steps
 from adapter.service import holders
 from adapter.service.app import Act
+from adapter.service.claiming import entry_at
 from adapter.service.managing import changing, for_admins
 from adapter.vault import accessors, identity
 from adapter.vault.identity import Entity
+from adapter.vault.session import VaultSession
 
 MANAGING = "Giving temporary access"
 POLICIES = "sys/policies/acl"
 
 
+async def policies_for(session: VaultSession, secret: Address) -> list[str]:
+    """The names of the policies by which a secret's value may be read for a while. Raises NotAllowed."""
+    prefix = f"{PREFIX}{begin_id(secret)}"
+    return [name for name in await identity.names(session, POLICIES) if name.startswith(prefix)]
+
+
+async def delete_policies(session: VaultSession, names: Iterable[str]) -> None:
+    """Without its policy a token reads nothing; it is left to end by itself. Raises NotAllowed."""
+    for name in names:
+        await session.send("DELETE", POLICIES, name)
+
+
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """An access that should have ended, and why, as the end of a sentence about it."""
+    """An access that should have ended, and why, as a clause without its full stop."""
 
     given: Temporary
     why: str
@@ -114,11 +130,16 @@ async def end_orphan(act: Act, access_id: str) -> bool:
 
 
 async def why_orphaned(act: Act, given: Temporary) -> str:
-    """Empty for an access that is as it was given."""
+    """A clause; empty for an access that is as it was given."""
     holder = await _holder(act, given)
     if holder is None:
-        return "who is there no more"
-    return "who is disabled" if holder.disabled else ""
+        return "whom it was given to is gone"
+    if holder.disabled:
+        return "whom it was given to is disabled"
+    entry = await entry_at(act, Address(given.secret))
+    if entry is None:
+        return "the secret is gone: it was renamed, moved or deleted"
+    return "another secret has that name now" if given.created not in ("", entry.created_time) else ""
 
 
 def has_ended(given: Temporary, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from adapter.model.address import Scope
 from adapter.model.roles import JWT_ADMIN_ROLE, Role
+from adapter.model.temporary import PREFIX as TEMPORARY
 from adapter.vault.session import ServerKind
 
 SEAL_KEY = "log"
@@ -126,14 +127,17 @@ def freezing_policy(scope: Scope) -> str:
 
 
 def act_move_policy(scope: Scope, server: ServerKind, layout: Layout) -> str:
-    """What the last token of a rename may: carry an entry's settings, destroy versions, remove the old place.
+    """What the last tokens of a rename may: carry an entry's settings, destroy versions, remove the old place.
 
-    It writes no `custom_metadata`, and it reads no value.
+    Before that, end the temporary access that is bound to the old name: whoever renames may not do so themselves. It
+    writes no `custom_metadata`, and it reads no value.
     """
     mount = layout.mount
     rules = [
         Rule(f"{mount}/metadata/{scope}/*", ("delete", "patch"), denied=("custom_metadata",)),
         Rule(f"{mount}/destroy/{scope}/*", ("update",)),
+        Rule("sys/policies/acl", ("list",)),
+        Rule(f"sys/policies/acl/{TEMPORARY}*", ("delete",)),
     ]
     return render(f"STATUS Secrets: ends a rename on someone's behalf in {scope}.", rules, server)
 

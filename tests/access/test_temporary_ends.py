@@ -129,5 +129,5 @@ async def test_the_doctor_ends_what_others_left(
         await identity.delete_entity(act.session, entity.name)
     assert (await read(api, secret, given)).status_code == 200
     finding = await mended(act, secret)
-    assert ("is disabled" if way == "disabled" else "no more") in finding.what
+    assert ("is disabled" if way == "disabled" else "is gone") in finding.what
     await check_over(api, people, secret, given)

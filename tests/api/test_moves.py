@@ -292,7 +292,7 @@ async def test_the_log_names_the_person_and_each_token_has_just_the_uses_it_need
         assert (token["metadata"]["secret"], token["metadata"]["to"]) == (f"{PLACE}/{fresh}", f"{PLACE}/{fresh}-n")
         assert len(token["metadata"]["records"]) == 64
         assert uses[token["accessor"]] == token["num_uses"], token["policies"]
-    assert len(mints) == len(uses) == 5
+    assert len(mints) == len(uses) == 6
     own = [line for line in done if line["auth"]["display_name"] == f"userpass-{people['developer'].name}"]
     assert not [line for line in own if line.get("error")]
     assert not [line for line in own if line["request"]["operation"] == "read" and "/data/" in line["request"]["path"]]

@@ -76,7 +76,7 @@ def _orphan(act: Act, orphan: Orphan) -> Finding:
         ended = await end_orphan(act, given.id)
         return f"The access {given.id} has ended." if ended else f"The access {given.id} is as it should be."
 
-    what = f"{given.who} has temporary access to {given.secret} until {given.until}, {orphan.why}."
+    what = f"{given.who} has temporary access to {given.secret} until {given.until}, but {orphan.why}."
     return Finding(what, f"End it: status-secrets temporary end {given.id}", repair)
 
 

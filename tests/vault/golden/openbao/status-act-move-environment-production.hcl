@@ -10,3 +10,11 @@ path "status/metadata/environment/production/*" {
 path "status/destroy/environment/production/*" {
   capabilities = ["update"]
 }
+
+path "sys/policies/acl" {
+  capabilities = ["list"]
+}
+
+path "sys/policies/acl/status-temp-*" {
+  capabilities = ["delete"]
+}

@@ -10,3 +10,11 @@ path "status/metadata/global/*" {
 path "status/destroy/global/*" {
   capabilities = ["update"]
 }
+
+path "sys/policies/acl" {
+  capabilities = ["list"]
+}
+
+path "sys/policies/acl/status-temp-*" {
+  capabilities = ["delete"]
+}

@@ -10,3 +10,11 @@ path "status/metadata/custom/team-a/*" {
 path "status/destroy/custom/team-a/*" {
   capabilities = ["update"]
 }
+
+path "sys/policies/acl" {
+  capabilities = ["list"]
+}
+
+path "sys/policies/acl/status-temp-*" {
+  capabilities = ["delete"]
+}

@@ -10,3 +10,11 @@ path "status/metadata/service/billing/*" {
 path "status/destroy/service/billing/*" {
   capabilities = ["update"]
 }
+
+path "sys/policies/acl" {
+  capabilities = ["list"]
+}
+
+path "sys/policies/acl/status-temp-*" {
+  capabilities = ["delete"]
+}
