@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
@@ -32,13 +33,31 @@ class KeyFooter(Footer):
         super().__init__(show_command_palette=False)
         self._labels = labels or {}
         self._short = short or {}
+        self._shown: object = None
 
     def relabel(self, labels: Mapping[str, str]) -> None:
         """Other labels from the next time on that the bindings are looked at (`refresh_bindings`)."""
         self._labels = labels
 
+    def bindings_changed(self, screen: Screen[object]) -> None:
+        """Made anew only where something else is to be shown: that takes longer than all else when a cursor moves."""
+        if self.is_attached and screen is self.screen and screen.app.app_focus:
+            keys = [
+                (key, one.binding.action, one.enabled)
+                for key, one in screen.active_bindings.items()
+                if one.binding.show
+            ]
+            shown = (keys, self._all_labels())
+            if shown == self._shown:
+                return
+            self._shown = shown
+        super().bindings_changed(screen)
+
+    def _all_labels(self) -> dict[str, str]:
+        return {**self._labels, **(self._short if self.app.size.width < NARROW_BELOW else {})}
+
     def compose(self) -> ComposeResult:
-        labels = {**self._labels, **(self._short if self.app.size.width < NARROW_BELOW else {})}
+        labels = self._all_labels()
         for key in super().compose():
             if isinstance(key, FooterKey):
                 key._disabled = False  # the class that dims it is set already; this one would only ring the bell

@@ -7,6 +7,6 @@ from textual.binding import Binding
 ROW_KEYS = [
     Binding("j", "cursor_down", show=False),
     Binding("k", "cursor_up", show=False),
-    Binding("g", "scroll_top", show=False),
-    Binding("G", "scroll_bottom", show=False),
+    Binding("g,home", "scroll_top", show=False),
+    Binding("G,end", "scroll_bottom", show=False),
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.widgets import DataTable, Input
 
 from adapter.errors import Unreachable
 from statustui.details import Details
+from statustui.dimmed import KeyFooter
 from statustui.scope_tree import ScopeTree
 from statustui.secret_table import SecretTable
 from statustui.secrets_screen import SecretsScreen
@@ -203,3 +205,24 @@ async def test_two_thousand_secrets_are_filtered_quickly(fake: FakeAdapter, open
         pilot.app.screen.query_one("#filter", Input).value = "tag:bulk secret_1"
         await pilot.pause(0.1)
         assert pilot.app.screen.query_one(DataTable).row_count == 1000
+
+
+async def test_the_foot_is_made_anew_only_where_it_changes(
+    fake: FakeAdapter, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.add(secret("zz_by_bao", "global", flags=["unclassified"]))
+    made: list[KeyFooter] = []
+    compose = KeyFooter.compose
+    monkeypatch.setattr(KeyFooter, "compose", lambda self: made.append(self) or compose(self))
+    async with opened(who="developer", size=(120, 40)) as pilot:
+        assert "A Adopt" not in screen_text(pilot).splitlines()[-1]
+        before = len(made)
+        await pilot.press("down", "down", "down")
+        await settle(pilot)
+        assert len(made) == before, "each row has the same keys"
+        await pilot.press("end")
+        await settle(pilot)
+        assert len(made) > before
+        assert "A Adopt" in screen_text(pilot).splitlines()[-1]
+        await pilot.press("home")
+        assert pilot.app.screen.query_one(SecretTable).cursor_row == 0
