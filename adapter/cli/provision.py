@@ -16,6 +16,9 @@ from adapter.vault.session import Vault
 
 DIFFERS = 2
 
+OWN_IDENTITY = "AppRole status-adapter"
+"""Made once, when a server is provisioned for the first time."""
+
 
 @click.command()
 @click.option("--check", "only_check", is_flag=True, help="Only show what differs; exit code 2 when something does.")
@@ -69,7 +72,35 @@ async def _provision(settings: Settings, token: SecretStr, wanted: Wanted, only_
     click.echo(f"{len(findings) - len(left)} settings made.")
     if left:
         click.echo(f"{len(left)} left for you, marked ! above.")
+    if any(finding.title.startswith(OWN_IDENTITY) and finding.differences == ("missing",) for finding in findings):
+        click.echo(next_steps(wanted))
     return 0
+
+
+def next_steps(wanted: Wanted) -> str:
+    """What a server that is new to STATUS still lacks, as commands."""
+    role = f"auth/{wanted.approle_mount}/role/status-adapter"
+    person = ["  status-secrets people add NAME", "  status-secrets grants add person:NAME ADMIN"]
+    other = [
+        "  status-secrets grants add person:MOUNT/NAME ADMIN     # MOUNT: the auth method that people sign in with"
+    ]
+    return "\n".join(
+        [
+            "",
+            "Next, with the token that you have used:",
+            "",
+            "The first ADMIN:",
+            *(person if wanted.userpass_mount else other),
+            "The adapter's own identity, without which nobody can roll back, rename or compare:",
+            f"  export STATUS_ADAPTER_ROLE_ID=$(bao read -field=role_id {role}/role-id)",
+            f"  (umask 077; bao write -f -field=secret_id {role}/secret-id > adapter-secret-id)",
+            "  export STATUS_ADAPTER_SECRET_ID_FILE=$PWD/adapter-secret-id",
+            "The audit view: the file of the vault's audit device, as the adapter can read it:",
+            "  export STATUS_AUDIT_LOG=/path/to/audit.log",
+            "",
+            "Then sign in as that ADMIN, and revoke the token that you have used.",
+        ]
+    )
 
 
 def _show(finding: Finding) -> None:

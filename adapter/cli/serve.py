@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from adapter.cli.log_format import log_config
-from adapter.cli.output import say
+from adapter.cli.output import note, say
 from adapter.errors import Invalid
 from adapter.model.urls import is_loopback
-from adapter.settings import Settings, load_settings
+from adapter.settings import Settings, load_settings, own_secret_id
 from adapter.vault.connection import Connection
 from dev_vault.address import Listen
 
@@ -59,11 +59,26 @@ def _check_certificate(settings: Settings) -> None:
         ) from None
 
 
+def _lacking(settings: Settings) -> list[str]:
+    """What people will miss at an adapter with these settings."""
+    words = []
+    if settings.adapter_role_id is None or own_secret_id(settings) is None:
+        words.append(
+            "No identity of its own (STATUS_ADAPTER_ROLE_ID, STATUS_ADAPTER_SECRET_ID_FILE): nobody can roll back, "
+            "rename, move or compare here, and STATUS accounts cannot sign in."
+        )
+    if not settings.audit_log:
+        words.append("No audit log (STATUS_AUDIT_LOG): there is no audit view here.")
+    return words
+
+
 def _serve(settings: Settings, place: Listen, *, tls: bool) -> None:
     from adapter.api.app import create_app
     from adapter.cli import http_server
 
     scheme = "https" if tls else "http"
+    for words in _lacking(settings):
+        note(words)
     say(f"Serving {scheme}://{place.reached_at}{settings.api_prefix} in front of {settings.vault_addr}; Ctrl+C ends it")
     certificate = (settings.tls_cert, settings.tls_key) if tls and settings.tls_cert and settings.tls_key else None
     logs = log_config(settings.log_format, settings.log_level)

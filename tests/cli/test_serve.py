@@ -98,6 +98,8 @@ async def test_an_open_stream_does_not_hold_up_the_end(server: Server, people: d
         _, err = await asyncio.to_thread(process.communicate, timeout=15)
     assert process.returncode == 0
     assert "Traceback" not in err
+    assert "No identity of its own" in err
+    assert "No audit log (STATUS_AUDIT_LOG)" in err
     lines = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
     assert {"/health", "/events"} <= {line.get("route") for line in lines}
 

@@ -10,6 +10,8 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
+from adapter.cli.provision import next_steps
+from adapter.provision import Wanted
 from tests.support.server import People, Server
 
 
@@ -64,3 +66,11 @@ def test_http_to_a_server_of_tls_is_said_so(server: Server, people: People) -> N
     ended = run(plain, people["admin"].token, "--check")
     assert ended.returncode == 6
     assert "https://" in ended.stderr
+
+
+def test_the_first_run_says_what_comes_next() -> None:
+    text = next_steps(Wanted(userpass_mount="userpass", approle_mount="apps"))
+    for words in ("people add NAME", "grants add person:NAME ADMIN", "auth/apps/role/status-adapter/role-id",
+                  "STATUS_ADAPTER_SECRET_ID_FILE", "STATUS_AUDIT_LOG"):  # fmt: skip
+        assert words in text
+    assert "people add" not in next_steps(Wanted())
