@@ -19,7 +19,7 @@ table { border-collapse: collapse; width: 100%; margin-top: 1.5em; }
 th, td { text-align: left; padding: 0.35em 0.8em; border-bottom: 1px solid #d5dde4; overflow-wrap: anywhere; }
 th { border-bottom: 2px solid #8a99a6; } .number { text-align: right; font-variant-numeric: tabular-nums; }
 """.strip()
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>&])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#.!|~<>&]|^[+-])")
 NOTHING = "\N{EN DASH}"
 
 

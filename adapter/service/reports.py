@@ -86,7 +86,9 @@ async def _notes(act: Act, begin: datetime | None, since: str | None) -> list[st
     reading = await _read_through(audit_view(act))
     known, notes = parse_time(since or ""), []
     if begin is not None and known is not None and known > begin:
-        notes.append(f"The audit log is known from {iso(known)} on only: what was before that is not in this report.")
+        notes.append(
+            "The time that it is about begins before the audit log does: what was done until then is not in it."
+        )
     until = parse_time(reading.until or "")
     if reading.behind_bytes and (until is None or until < act.now - LIVE):
         notes.append(f"{reading.behind_bytes / 1e6:.1f} MB of the audit log were not read yet when this was made.")

@@ -211,6 +211,9 @@ def test_notes_stand_on_every_page() -> None:
     report = hostile_report().model_copy(update={"notes": ["<b>not all"]})
     assert "<p>&lt;b&gt;not all</p>" in as_html(report)
     assert "\\<b\\>not all" in as_markdown(report).splitlines()
+    assert "- Made: 2026-11-25 12:00:00 UTC by \\<i\\>ada" in as_markdown(report).splitlines()
+    listed = report.model_copy(update={"notes": ["- no list", "+ none"]})
+    assert {"\\- no list", "\\+ none"} <= set(as_markdown(listed).splitlines())
 
 
 async def test_each_report_from_the_real_server(watching: httpx.AsyncClient, people: People, fresh: str) -> None:
@@ -246,7 +249,7 @@ async def test_each_report_from_the_real_server(watching: httpx.AsyncClient, peo
     (expiring,) = [row for row in reports["expiring"]["rows"] if row["secret"] == address]
     assert expiring["daysLeft"] in (4, 5)
     assert address not in {row["secret"] for row in reports["unused"]["rows"]}
-    assert "is known from" in reports["unused"]["notes"][0]
+    assert "begins before the audit log does" in reports["unused"]["notes"][0]
     assert reports["expiring"]["notes"] == []
     access = [row for row in reports["access-per-scope"]["rows"] if row["actor"] == admin.name]
     assert max(row["uses"] for row in access if row["scope"] == "environment/production") >= 1
