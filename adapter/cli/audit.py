@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from typing import Literal
 
 import click
 
 from adapter.cli.audit_text import Lines, show_events
 from adapter.cli.lazy import LazyGroup
+from adapter.cli.output import note
 from adapter.cli.signed_in import signed_in
 from adapter.client import AsyncClient
-from adapter.errors import StatusError, Unreachable
+from adapter.errors import Invalid, Unreachable
 from adapter.model.audit import Event, EventFilter, EventPage
 from adapter.settings import load_settings
 
@@ -48,14 +50,29 @@ SUBCOMMANDS = {
 @click.option("--limit", "-n", type=click.IntRange(1, 1000), default=50, show_default=True, help="The newest so many.")
 @click.option("--follow", "-f", is_flag=True, help="Go on with what happens, until Ctrl+C.")
 @click.option("--json", "as_json", is_flag=True, help="One event a line, as the API has it.")
+@click.option("--export", type=click.Choice(["jsonl", "csv"]), help="All that fits, newest first, for a file.")
 @click.pass_context
-def command(ctx: click.Context, /, limit: int, follow: bool, as_json: bool, **given: str | None) -> None:
+def command(
+    ctx: click.Context,
+    /,
+    limit: int,
+    follow: bool,
+    as_json: bool,
+    export: Literal["jsonl", "csv"] | None,
+    **given: str | None,
+) -> None:
     """What the vault's own log says was done: by whom, to what, why, from where, and how it ended. Oldest first."""
     if ctx.invoked_subcommand is not None:
         return
     spelled = {"since": "from", "until": "to", "text": "q"}
     words = {spelled.get(name, name): value for name, value in given.items() if value is not None}
-    asyncio.run(_audit(EventFilter.model_validate(words | {"limit": limit}), follow, as_json))
+    wanted = EventFilter.model_validate(words | {"limit": limit})
+    if export is None:
+        asyncio.run(_audit(wanted, follow, as_json))
+    elif follow or as_json:
+        raise Invalid("--export goes with filters only.", hint="Leave out --follow and --json.")
+    else:
+        asyncio.run(_export(wanted, export))
 
 
 async def _audit(wanted: EventFilter, follow: bool, as_json: bool) -> None:
@@ -68,6 +85,15 @@ async def _audit(wanted: EventFilter, follow: bool, as_json: bool) -> None:
         lines = Lines(as_json)
         lines.show(page.events[::-1])
         await _follow(client, wanted, lines)
+
+
+async def _export(wanted: EventFilter, format: Literal["jsonl", "csv"]) -> None:
+    """Every event that fits, as it comes in. Raises StatusError, also when it breaks off."""
+    async with signed_in(load_settings(), NAME) as client:
+        _say_what_is_behind(await read_page(client, wanted.model_copy(update={"limit": 1})))
+        async with client.export_events(wanted, format) as parts:
+            async for part in parts:
+                click.echo(part, nl=False)
 
 
 async def read_page(client: AsyncClient, wanted: EventFilter) -> EventPage:
@@ -104,10 +130,13 @@ async def _follow(client: AsyncClient, wanted: EventFilter, lines: Lines) -> Non
 
 
 def _say_what_is_missing(page: EventPage) -> None:
+    if page.next is not None:
+        note(f"The newest {len(page.events)} of {page.total}; --limit shows more, --export all.")
+    _say_what_is_behind(page)
+
+
+def _say_what_is_behind(page: EventPage) -> None:
     reading = page.reading
-    with suppress(StatusError):
-        if page.next is not None:
-            click.echo(f"The newest {len(page.events)} of {page.total}; --limit shows more.", err=True)
-        if reading.behind_bytes or reading.problem:
-            behind = f"{reading.behind_bytes / 1e6:.1f} MB of the log are not in this view yet. "
-            click.echo(f"{behind if reading.behind_bytes else ''}{reading.problem or ''}".strip(), err=True)
+    if reading.behind_bytes or reading.problem:
+        behind = f"{reading.behind_bytes / 1e6:.1f} MB of the log are not in this view yet. "
+        note(f"{behind if reading.behind_bytes else ''}{reading.problem or ''}".strip())

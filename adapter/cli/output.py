@@ -38,13 +38,13 @@ def note(words: str) -> None:
         click.echo(words, err=True)
 
 
-def show_result(text: str, *, end: bool = True) -> None:
+def show_result(text: str | bytes, *, end: bool = True) -> None:
     """Something on stdout that must not get lost, in UTF-8; `end`: with a line break after it.
 
     Raises SetupFailed when nobody can read it.
     """
     try:
-        click.echo(text.encode("utf-8", "surrogatepass"), nl=end)
+        click.echo(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text, nl=end)
     except OSError:
         # What is left in the buffer would be tried, and reported, once more at the end of the process.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

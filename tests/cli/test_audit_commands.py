@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import json
 import os
 import signal
@@ -66,6 +68,21 @@ async def test_what_was_done(run: Run, server: Server, people: People, fresh: st
     assert [json.loads(line)["actor"] for line in result.stdout.splitlines()] == ["admin"]
     result = await asyncio.to_thread(run, "--text", fresh, "--limit", "1")
     assert "newest 1 of 2" in result.stderr
+
+
+async def test_all_that_fits_as_a_file(run: Run, server: Server, people: People, fresh: str) -> None:
+    for _ in range(3):
+        await put(server, people, fresh, "=1+1")
+    result = await asyncio.to_thread(run, "--text", fresh, "--limit", "1", "--export", "jsonl")
+    assert [json.loads(line)["version"] for line in result.stdout.splitlines()] == [3, 2, 1]
+    result = await asyncio.to_thread(run, "--text", fresh, "--act", "-created", "--export", "csv")
+    rows = list(csv.DictReader(io.StringIO(result.stdout, newline="")))
+    assert [(row["act"], row["version"]) for row in rows] == [("updated", "3"), ("updated", "2")]
+    for arguments in (["--export", "csv", "--follow"], ["--export", "csv", "--json"]):
+        with pytest.raises(Invalid):
+            await asyncio.to_thread(run, *arguments)
+    with pytest.raises(NotAllowed):
+        await asyncio.to_thread(run, "--export", "csv", who="outsider")
 
 
 async def test_what_does_not_fit_or_is_not_allowed(run: Run) -> None:
