@@ -56,14 +56,14 @@ function unreachable (error) {
 /** The HTTP API of one adapter. Certificates are always checked; plain http is for loopback only. */
 class Adapter {
   constructor (address, caFile) {
-    const url = new URL(address)
+    const url = parsed(address)
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.has(url.hostname))) {
       throw new AdapterError({ title: 'Not valid', detail: 'The adapter is reached over https, or on loopback over http.' }, 0)
     }
     this._base = url.href.replace(/\/+$/, '')
     this._module = url.protocol === 'https:' ? https : http
     const options = { keepAlive: true, maxSockets: 8 }
-    if (caFile && url.protocol === 'https:') options.ca = fs.readFileSync(caFile)
+    if (caFile && url.protocol === 'https:') options.ca = readFile(caFile, "The file of the adapter's CA")
     this._agent = new this._module.Agent(options)
   }
 
@@ -125,6 +125,23 @@ class Adapter {
   }
 }
 
+function parsed (address) {
+  try {
+    return new URL(address)
+  } catch {
+    throw new AdapterError({ title: 'Not valid', detail: "The adapter's address is none.", hint: 'Write https://HOST:8350/api/v1.' }, 0)
+  }
+}
+
+/** A small file as text. Throws an AdapterError that names `what`, never the path's content. */
+function readFile (file, what) {
+  try {
+    return fs.readFileSync(file, 'utf8')
+  } catch {
+    throw new AdapterError({ title: 'Not valid', detail: `${what} cannot be read.`, hint: 'Check its path and who may read it.' }, 0)
+  }
+}
+
 async function read (response) {
   const parts = []
   let size = 0
@@ -140,4 +157,4 @@ async function read (response) {
   return Buffer.concat(parts).toString('utf8')
 }
 
-module.exports = { Adapter, AdapterError }
+module.exports = { Adapter, AdapterError, readFile }

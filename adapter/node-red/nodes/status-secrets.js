@@ -1,8 +1,6 @@
 'use strict'
 
-const fs = require('node:fs')
-
-const { Adapter, AdapterError } = require('../lib/adapter')
+const { Adapter, AdapterError, readFile } = require('../lib/adapter')
 const { Events } = require('../lib/events')
 const { idOf, parse, referenceTo } = require('../lib/references')
 const { Session } = require('../lib/session')
@@ -103,7 +101,7 @@ module.exports = function (RED) {
 
   function secretId (node) {
     const file = process.env.STATUS_SECRET_ID_FILE
-    const id = node.credentials.secretId || process.env.STATUS_SECRET_ID || (file && fs.readFileSync(file, 'utf8').trim())
+    const id = node.credentials.secretId || process.env.STATUS_SECRET_ID || (file && readFile(file, 'The file that STATUS_SECRET_ID_FILE names').trim())
     if (!id) throw new AdapterError({ detail: 'There is no secret id.', hint: 'Type it, or set STATUS_SECRET_ID_FILE.' }, 0)
     return id
   }

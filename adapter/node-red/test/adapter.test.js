@@ -84,3 +84,9 @@ test('events that cannot be had say why, and any number may listen', async () =>
     assert.deepEqual(warnings, [])
   })
 })
+
+test('what is wrong with the configuration is said', () => {
+  assert.throws(() => new Adapter('nonsense'), /address is none/)
+  assert.throws(() => new Adapter('http://adapter.example'), /over https/)
+  assert.throws(() => new Adapter('https://adapter.example', '/does/not/exist'), /CA cannot be read/)
+})
