@@ -31,6 +31,8 @@ async def _list(scope: str | None, as_json: bool) -> None:
         bodies = [{name: value for name, value in dump(secret).items() if name != "value"} for secret in secrets]
         show_result(json.dumps(bodies, ensure_ascii=False))
         return
-    for secret in secrets:
-        reference = Reference(Address.from_id(secret.id))
-        show_result(f"{reference}\t{secret.type}\t{secret.version}\t{secret.expires_at or ''}")
+    lines = [
+        f"{Reference(Address.from_id(secret.id))}\t{secret.type}\t{secret.version}\t{secret.expires_at or ''}\n"
+        for secret in secrets
+    ]
+    show_result("".join(lines), end=False)  # at once: `| head` is no error
