@@ -16,7 +16,7 @@ from adapter.model.records import check_reason
 from adapter.model.text import check_line
 from adapter.model.wire import SecretCreate, SecretSaved
 from statustui.checks import check_rotation, read_expiry, read_tags
-from statustui.fields import Field
+from statustui.fields import Field, change_reason_field
 from statustui.form import problem_of
 from statustui.secret_input import SecretInput
 from statustui.value_entry import ValueEntry
@@ -67,11 +67,7 @@ class CreateScreen(ValueEntry[SecretSaved]):
         )
         yield Field("tags", "Tags", Input(id="tags", placeholder="optional: database, reports", compact=True))
         yield Field("usage", "Usage", Input(id="usage", placeholder="optional: where it is used", compact=True))
-        yield Field(
-            "reason",
-            "Reason",
-            Input(id="reason", placeholder="optional: why it is created; goes into the log", compact=True),
-        )
+        yield change_reason_field("why it is created; goes into the log")
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -12,7 +12,7 @@ from textual.widgets import Input
 from adapter.client import AsyncClient
 from adapter.model.records import check_reason, parse_time
 from adapter.model.wire import SecretView
-from statustui.fields import Field
+from statustui.fields import Field, change_reason_field
 from statustui.form import FormScreen, problem_of
 from statustui.times import ago
 from statustui.wording import cut_end, grouped, one_line
@@ -35,9 +35,7 @@ class DeleteScreen(FormScreen[bool]):
     def controls(self) -> ComposeResult:
         placeholder = "as it stands in the title"
         yield Field("confirm", "Type its name", Input(id="confirm", placeholder=placeholder, compact=True))
-        yield Field(
-            "reason", "Reason", Input(id="reason", placeholder="optional: why; goes into the log", compact=True)
-        )
+        yield change_reason_field()
 
     def on_mount(self) -> None:
         super().on_mount()

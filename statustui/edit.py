@@ -14,7 +14,7 @@ from adapter.model.records import check_reason
 from adapter.model.text import check_line
 from adapter.model.wire import SecretPatch, SecretSaved, SecretView
 from statustui.checks import check_rotation, expiry_text, read_expiry, read_tags
-from statustui.fields import Field
+from statustui.fields import Field, change_reason_field
 from statustui.form import WHOLE_FORM, problem_of
 from statustui.on_secret import SecretForm
 from statustui.wording import TEXT_TYPES, type_label
@@ -43,7 +43,7 @@ class EditScreen(SecretForm[SecretSaved]):
         yield field("rotateEvery", "Rotation", "every 90d, 12w; empty: never")
         yield field("tags", "Tags", "database, reports")
         yield field("usage", "Usage", "where it is used, how to renew it")
-        yield field("reason", "Reason", "optional: why; goes into the log")
+        yield change_reason_field()
 
     def on_mount(self) -> None:
         super().on_mount()

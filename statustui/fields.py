@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
 
 from statustui.wording import CROSS, one_line
 
@@ -57,6 +57,12 @@ class Field(Vertical):
         self.set_class(bool(self._problem), "-problem")
         text = Content(f"{CROSS} {one_line(self._problem)}") if self._problem else Content(one_line(self._note))
         self.query_one(".field-note", Static).update(text)
+
+
+def change_reason_field(words: str = "why; goes into the log") -> Field:
+    """Whether it may stay empty is the scope's setting, which only ADMINs can read: the server says so."""
+    placeholder = f"{words}; some scopes require it"
+    return Field("reason", "Reason", Input(id="reason", placeholder=placeholder, compact=True))
 
 
 def button(label: str, id: str, *, primary: bool = False, classes: str = "") -> Button:

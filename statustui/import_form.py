@@ -15,7 +15,7 @@ from adapter.client.import_source import Format, format_of, read_source
 from adapter.errors import Invalid
 from adapter.model.records import check_reason
 from adapter.model.transfer import ImportBody, ImportResult
-from statustui.fields import Field
+from statustui.fields import Field, change_reason_field
 from statustui.form import FormScreen, problem_of
 
 FORMATS: dict[str, Format | None] = {
@@ -52,9 +52,7 @@ class ImportForm(FormScreen[Preview]):
         chosen = Select(formats, value=formats[0][1], allow_blank=False, compact=True, id="format")
         yield Field("format", "Format", chosen)
         yield Field("scope", "Scope", Select(scopes, value=self._scope, allow_blank=False, compact=True, id="scope"))
-        yield Field(
-            "reason", "Reason", Input(id="reason", placeholder="optional: why; goes into the log", compact=True)
-        )
+        yield change_reason_field()
 
     def on_mount(self) -> None:
         super().on_mount()

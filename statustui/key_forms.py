@@ -11,13 +11,9 @@ from adapter.client import AsyncClient
 from adapter.errors import Invalid
 from adapter.model.keys import KeySaved, check_key_name
 from adapter.model.records import check_reason
-from statustui.fields import Field
+from statustui.fields import Field, change_reason_field
 from statustui.form import FormScreen, problem_of
 from statustui.key_rows import KeyRow
-
-
-def _reason_field(placeholder: str) -> Field:
-    return Field("reason", "Reason", Input(id="reason", placeholder=placeholder, compact=True))
 
 
 class NewKeyScreen(FormScreen[KeySaved]):
@@ -36,7 +32,7 @@ class NewKeyScreen(FormScreen[KeySaved]):
         yield Field("name", "Name", Input(id="name", placeholder="for example customer_export", compact=True))
         scopes = [(one, one) for one in self._scopes]
         yield Field("scope", "Scope", Select(scopes, value=self._scope, allow_blank=False, compact=True, id="scope"))
-        yield _reason_field("optional: why it is created; goes into the log")
+        yield change_reason_field("why it is created; goes into the log")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -82,7 +78,7 @@ class RotateKeyScreen(FormScreen[KeySaved]):
         self._row = row
 
     def controls(self) -> ComposeResult:
-        yield _reason_field("optional: why; goes into the log")
+        yield change_reason_field()
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -16,7 +16,7 @@ from adapter.model.address import Address, normalise_name
 from adapter.model.records import check_reason
 from adapter.model.wire import SecretPatch, SecretSaved, SecretView
 from statustui.confirm import AskScreen
-from statustui.fields import Field
+from statustui.fields import Field, change_reason_field
 from statustui.form import WHOLE_FORM, problem_of
 from statustui.move_words import broken, consequence, deleted_versions
 from statustui.on_secret import SecretForm
@@ -49,9 +49,7 @@ class MoveScreen(SecretForm[SecretSaved]):
             scopes = [(one, one) for one in self._scopes]
             chosen = self._secret.scope or self._scopes[0]
             yield Field("scope", "Scope", Select(scopes, value=chosen, allow_blank=False, compact=True, id="scope"))
-        yield Field(
-            "reason", "Reason", Input(id="reason", placeholder="optional: why; goes into the log", compact=True)
-        )
+        yield change_reason_field()
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -8,13 +8,12 @@ from contextlib import suppress
 from textual import on, work
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.widgets import Input
 
 from adapter.client import AsyncClient
 from adapter.errors import Conflict, StatusError
 from adapter.model.records import check_reason
 from adapter.model.wire import Rollback, SecretView, VersionView
-from statustui.fields import Field
+from statustui.fields import change_reason_field
 from statustui.form import FormScreen, problem_of
 
 
@@ -38,9 +37,7 @@ class RollBackScreen(FormScreen[VersionView]):
         self._newest = newest
 
     def controls(self) -> ComposeResult:
-        yield Field(
-            "reason", "Reason", Input(id="reason", placeholder="optional: why; kept with the version", compact=True)
-        )
+        yield change_reason_field("why; kept with the version")
 
     def on_mount(self) -> None:
         self.query_one("#reason").focus()

@@ -10,7 +10,7 @@ from textual.widgets import Input
 from adapter.client import AsyncClient
 from adapter.model.records import check_reason
 from adapter.model.wire import SecretPatch, SecretSaved, SecretView
-from statustui.fields import Field
+from statustui.fields import change_reason_field
 from statustui.form import problem_of
 from statustui.on_secret import SecretForm
 from statustui.secret_input import SecretInput
@@ -27,7 +27,7 @@ class UpdateValueScreen(ValueEntry[SecretSaved], SecretForm[SecretSaved]):
     def controls(self) -> ComposeResult:
         yield ValueField(label="New value")
         yield PassphraseField()
-        yield Field("reason", "Reason", Input(id="reason", placeholder="optional: quarterly rotation", compact=True))
+        yield change_reason_field("why, for example quarterly rotation")
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from adapter.client import AsyncClient
 from adapter.model.records import check_reason
 from adapter.model.wire import SecretView, VersionView
-from statustui.fields import Field
+from statustui.fields import Field, change_reason_field
 from statustui.form import FormScreen, problem_of
 
 
@@ -28,9 +28,7 @@ class VersionStateScreen(FormScreen[VersionView]):
         """The call."""
 
     def controls(self) -> ComposeResult:
-        yield Field(
-            "reason", "Reason", Input(id="reason", placeholder="optional: why; goes into the log", compact=True)
-        )
+        yield change_reason_field()
 
     def on_mount(self) -> None:
         self.query(Input).first().focus()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 
+import pytest
 from pydantic import SecretStr
 from textual import events
 from textual.widgets import Button, Input, Select
@@ -430,3 +431,13 @@ async def test_an_edit_does_not_turn_another_ones_type_back(fake: FakeAdapter, o
         await pilot.press("ctrl+s")
         await settle(pilot)
         assert fake.bodies[-1] == {"description": "mine"}
+
+
+@pytest.mark.parametrize("key", ["n", "e", "u", "m", "d"])
+async def test_no_form_calls_a_reason_optional(opened: Opened, key: str) -> None:
+    async with opened(who="admin", size=(80, 24)) as pilot:
+        await pilot.press(key)
+        await settle(pilot)
+        reason = pilot.app.screen.query_one("#reason", Input)
+        assert "some scopes require it" in reason.placeholder
+        assert len(reason.placeholder) <= reason.size.width
