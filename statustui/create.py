@@ -67,7 +67,7 @@ class CreateScreen(ValueEntry[SecretSaved]):
         )
         yield Field("tags", "Tags", Input(id="tags", placeholder="optional: database, reports", compact=True))
         yield Field("usage", "Usage", Input(id="usage", placeholder="optional: where it is used", compact=True))
-        yield change_reason_field("why it is created; goes into the log")
+        yield change_reason_field()
 
     def on_mount(self) -> None:
         super().on_mount()

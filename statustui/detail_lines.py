@@ -11,10 +11,11 @@ from adapter.model.records import parse_time
 from adapter.model.wire import SecretView
 from statustui.theme import STATUS, VARIABLES
 from statustui.times import ago, both, zoned
-from statustui.wording import DASH, cut_end, one_line, parse_scope, reference, type_label
+from statustui.wording import DASH, cut_end, cut_middle, one_line, parse_scope, public_key, reference, type_label
 
 _QUIET = VARIABLES["quiet"]
 LABEL_WIDTH = 12
+_KEY_WIDTH = 56
 FLAGS = {
     "author_differs": "the log names another author",
     "record_missing": "no record of who made this version",
@@ -41,7 +42,8 @@ def detail_rows(secret: SecretView, now: datetime) -> list[tuple[str, Text]]:
         ("Tags", or_dash(", ".join(secret.tags))),
         ("Usage", or_dash(secret.usage)),
         ("Last used", Text(both(time_of(secret.last_used_at), now)) if secret.last_used_at else or_dash("")),
-        *((_fact_label(name), or_dash(text)) for name, text in secret.facts.items()),
+        *((_fact_label(name), or_dash(text)) for name, text in secret.facts.items() if name != "public_key"),
+        *([("Public key", _public_key(public_key(secret)))] if public_key(secret) else ()),
         ("Value", Text("never shown", f"italic {_QUIET}")),
         ("Reference", Text(one_line(reference(secret)), STATUS.primary)),
     ]
@@ -63,6 +65,12 @@ def time_of(text: str | None) -> datetime | None:
 
 def or_dash(text: str | None) -> Text:
     return Text(one_line(text)) if text else Text(DASH, VARIABLES["faint"])
+
+
+def _public_key(line: str) -> Text:
+    """Enough of it to tell it from another; the copy is whole."""
+    unbroken = one_line(line).replace(" ", "\N{NO-BREAK SPACE}")
+    return Text(cut_middle(unbroken, _KEY_WIDTH)).append("\nC copies it", _QUIET)
 
 
 def _when_who(time: str, who: str | None, now: datetime) -> Text:

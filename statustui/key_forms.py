@@ -32,7 +32,7 @@ class NewKeyScreen(FormScreen[KeySaved]):
         yield Field("name", "Name", Input(id="name", placeholder="for example customer_export", compact=True))
         scopes = [(one, one) for one in self._scopes]
         yield Field("scope", "Scope", Select(scopes, value=self._scope, allow_blank=False, compact=True, id="scope"))
-        yield change_reason_field("why it is created; goes into the log")
+        yield change_reason_field()
 
     def on_mount(self) -> None:
         super().on_mount()

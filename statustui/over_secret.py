@@ -15,6 +15,7 @@ from statustui.reading_screen import ReadingScreen
 from statustui.secret_audit import SecretAuditScreen
 from statustui.users_screen import UsersScreen
 from statustui.versions_screen import VersionsScreen
+from statustui.wording import public_key
 
 R = TypeVar("R")
 
@@ -29,6 +30,14 @@ class OverSecret(ReadingScreen[R]):
             "Who can use it",
             id="secrets.people",
             tooltip="Who can view, change and use it; temporary access",
+            show=False,
+        ),
+        Binding(
+            "C",
+            "copy_public_key",
+            "Copy public key",
+            id="secrets.copy_public_key",
+            tooltip="Of an SSH key: the line for authorized_keys",
             show=False,
         ),
         *offered("D", "diagnose", "Diagnose", id="secrets.diagnose", tooltip="Why it may not be working", show=False),
@@ -73,6 +82,11 @@ class OverSecret(ReadingScreen[R]):
 
     def action_tab(self, label: str) -> None:
         self.query_one(Details).choose(label)
+
+    def action_copy_public_key(self) -> None:
+        if (secret := self.current) is not None:
+            self.app.copy_to_clipboard(public_key(secret))
+            self.say(f"The public key of {secret.name} was copied.", done=True)
 
     def action_versions(self) -> None:
         if (secret := self.current) is not None:

@@ -32,7 +32,7 @@ from statustui.scope_tree import ALL, OUTSIDE, ScopeTree
 from statustui.secret_table import SecretTable
 from statustui.secrets_pane import SecretsPane
 from statustui.session import Session
-from statustui.wording import parse_scope, reference
+from statustui.wording import parse_scope, public_key, reference
 
 WIDE_FROM, TALL_FROM = 150, 32
 """The details are at the right from `WIDE_FROM` columns, below the list from `TALL_FROM` rows, else folded away."""
@@ -290,6 +290,8 @@ class SecretsScreen(OverSecret[None]):
         if action == "filter" and (self._alone or filtering):
             return False
         if action in _ON_ONE and self.current is None:
+            return False
+        if action == "copy_public_key" and not (self.current and public_key(self.current)):
             return False
         if action == "adopt" and self.current is not None and UNCLASSIFIED not in self.current.flags:
             return False

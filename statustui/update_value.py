@@ -27,7 +27,7 @@ class UpdateValueScreen(ValueEntry[SecretSaved], SecretForm[SecretSaved]):
     def controls(self) -> ComposeResult:
         yield ValueField(label="New value")
         yield PassphraseField()
-        yield change_reason_field("why, for example quarterly rotation")
+        yield change_reason_field("why; kept with the version")
 
     def on_mount(self) -> None:
         super().on_mount()

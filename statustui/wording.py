@@ -72,6 +72,11 @@ def short_scope(scope: str) -> str:
     return label if kind == ScopeKind.ENVIRONMENT and label else scope
 
 
+def public_key(secret: SecretView) -> str:
+    """An SSH key's line for `authorized_keys`; empty for every other secret."""
+    return secret.facts.get("public_key", "") if secret.type == "SSH_KEY" else ""
+
+
 def reference(secret: SecretView) -> str:
     """What a configuration says instead of the value."""
     return f"secret://{secret.scope}/{secret.name}"

@@ -39,7 +39,8 @@ class Submission:
 class Prepared:
     """What is stored (`fields`, of which `value` is always one) and what may be seen by whoever sees the metadata.
 
-    `facts` go to `custom_metadata`, one printable line of at most 512 bytes each; `expires_at` is ISO 8601.
+    `facts` go to `custom_metadata`, one printable line each, of at most 512 bytes but for a public key; `expires_at` is
+    ISO 8601.
     """
 
     fields: dict[str, SecretStr]

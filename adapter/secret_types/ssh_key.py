@@ -24,7 +24,7 @@ NAMES = ("SSH_KEY",)
 LABEL = "SSH key"
 FIELDS = ("public_key", "passphrase")
 OPTIONS = ()
-FACTS = ("algorithm", "bits", "fingerprint")
+FACTS = ("algorithm", "bits", "fingerprint", "public_key")
 
 SMALLEST_RSA = 2048
 
@@ -43,10 +43,12 @@ def prepare(submission: Submission, now: datetime) -> Prepared:
     block = _only_key(submission.value)
     passphrase = given(submission.fields, "passphrase")
     blob, algorithm, bits = _public_part(block, passphrase)
-    fields = {VALUE: SecretStr(block.text), "public_key": SecretStr(_public_line(submission, blob))}
+    line = _public_line(submission, blob)
+    fields = {VALUE: SecretStr(block.text), "public_key": SecretStr(line)}
     if passphrase is not None:
         fields["passphrase"] = passphrase
-    return Prepared(fields, {"algorithm": algorithm, "bits": str(bits), "fingerprint": fingerprint(blob)})
+    shown = {"algorithm": algorithm, "bits": str(bits), "fingerprint": fingerprint(blob), "public_key": line}
+    return Prepared(fields, shown)
 
 
 def _only_key(value: SecretStr | None) -> Block:

@@ -17,6 +17,7 @@ from adapter.model.wire import SecretCreate, SecretSaved
 from adapter.secret_types import secret_type
 from adapter.service.app import Act
 from adapter.service.claiming import claim, taken
+from adapter.service.fact_metadata import as_metadata
 from adapter.service.fields import DETAILS, Changes, checked_details, chosen_scope, new_record
 from adapter.service.listing import view_secret
 from adapter.service.reasons import check_reason_given
@@ -70,7 +71,7 @@ async def check_new(act: Act, body: SecretCreate) -> NewSecret:
     record = await new_record(act, Origin.CREATED)
     custom = {details.TYPE: body.type.lower(), details.CREATED_BY: record.by}
     custom |= {key: value for key, value in checked_details(act, body, DETAILS).items() if value is not None}
-    custom |= prepared.facts
+    custom |= as_metadata(prepared.facts)
     if prepared.expires_at is not None:
         custom.setdefault(details.EXPIRES_AT, prepared.expires_at)
     intent = Intent.of(act.session.caller.request_id, 1, record)

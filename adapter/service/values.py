@@ -13,6 +13,7 @@ from adapter.model import details
 from adapter.model.wire import TypeFields
 from adapter.secret_types import Prepared, SecretType, Submission, secret_type, types
 from adapter.service.app import Act
+from adapter.service.fact_metadata import as_metadata, from_metadata, keys_of
 from adapter.service.fields import Changes
 from adapter.vault.answers import Metadata
 from adapter.vault.kv import check_size
@@ -50,8 +51,8 @@ async def prepare(act: Act, kind: SecretType, body: TypeFields, rule: str | None
 
 def fact_changes(prepared: Prepared) -> Changes:
     """The facts of this value, and the removal of those that an earlier value or type left."""
-    known = {fact for kind in set(types().values()) for fact in kind.FACTS}
-    return dict.fromkeys(known, None) | prepared.facts
+    known = keys_of(fact for kind in set(types().values()) for fact in kind.FACTS)
+    return dict.fromkeys(known, None) | as_metadata(prepared.facts)
 
 
 async def facts_of_stored(act: Act, entry: Metadata, fields: Mapping[str, SecretStr]) -> Changes:
@@ -61,14 +62,14 @@ async def facts_of_stored(act: Act, entry: Metadata, fields: Mapping[str, Secret
     depend on a value that is not public by its nature: no rule is looked at, and only certificates and keys have facts.
     """
     kind = type_of(entry)
-    known = set(kind.FACTS) - {RULE}
+    known = keys_of(kind.FACTS) - {RULE}
     if not known:
         return {}
     options: dict[str, object] = {"allow_expired": True} if "allow_expired" in kind.OPTIONS else {}
     facts: Changes = dict.fromkeys(known, None)
     with suppress(Invalid):
         prepared = await asyncio.to_thread(kind.prepare, Submission.of_stored(fields, options), act.now)
-        facts |= prepared.facts
+        facts |= as_metadata(prepared.facts)
         if prepared.expires_at is not None:
             facts[details.EXPIRES_AT] = prepared.expires_at
     return facts
@@ -82,7 +83,7 @@ def new_facts(entry: Metadata, prepared: Prepared) -> Changes:
 
 def facts_of(entry: Metadata) -> dict[str, str]:
     """The public facts that stand in an entry's metadata, as its type derives them."""
-    return {fact: entry.custom[fact] for fact in type_of(entry).FACTS if fact in entry.custom}
+    return from_metadata(entry.custom, type_of(entry).FACTS)
 
 
 def type_of(entry: Metadata) -> SecretType:

@@ -156,5 +156,6 @@ async def test_ssh_keys(caller: Caller, tmp_path: Path) -> None:
         keys[name] = (tmp_path / name).read_text(), (tmp_path / f"{name}.pub").read_text()
     made = await caller.made("SSH_KEY", keys["one"][0], publicKey=keys["one"][1])
     assert (made["facts"]["algorithm"], made["facts"]["bits"]) == ("RSA", "4096")
+    assert made["facts"]["public_key"] == keys["one"][1].strip(), "longer than one value of the metadata"
     await caller.refused("not the private key's", "publicKey", "SSH_KEY", keys["one"][0], publicKey=keys["two"][1])
     await caller.refused("public key", "value", "SSH_KEY", keys["one"][1])

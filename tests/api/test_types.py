@@ -61,6 +61,9 @@ async def test_an_ssh_key(api: httpx.AsyncClient, people: People, fresh: str, ss
     private, public, fingerprint = ssh_key
     secret = (await create(api, people, fresh, "SSH_KEY", value=private, publicKey=public)).json()
     assert secret["facts"]["fingerprint"] == fingerprint
+    assert secret["facts"]["public_key"] == public.strip()
+    seen = await api.get(f"/secrets/{secret['id']}", headers=people["viewer"].headers)
+    assert seen.json()["facts"] == secret["facts"]
 
 
 async def test_a_rule_holds_for_every_later_version(api: httpx.AsyncClient, people: People, fresh: str) -> None:

@@ -13,7 +13,7 @@ from statustui.details import Details
 from statustui.secret_table import SecretTable
 from statustui.signin import SignInAgain
 from tests.tui.conftest import Opened
-from tests.tui.fake_adapter import PASSWORDS, FakeAdapter, version
+from tests.tui.fake_adapter import PASSWORDS, FakeAdapter, secret, version
 from tests.tui.fake_audit import event
 from tests.tui.pictures import settle
 from tests.tui.steps import screen_text, type_text
@@ -169,3 +169,35 @@ async def test_foreign_text_is_not_markup(fake: FakeAdapter, opened: Opened) -> 
         shown = await read(pilot)
         assert "[/z]" in shown
         assert "[link=x]" in shown
+
+
+@pytest.mark.parametrize("size", [(80, 24), LARGE, (160, 40)])
+async def test_an_ssh_keys_public_key_is_shown_and_copied(
+    fake: FakeAdapter, opened: Opened, size: tuple[int, int]
+) -> None:
+    line = f"ssh-rsa {'AAAAB3NzaC1yc2E' * 40} erika@host"
+    facts = {"algorithm": "RSA", "bits": "4096", "fingerprint": "SHA256:x", "public_key": line}
+    fake.add(secret("a_deploy_key", "environment/production", type="SSH_KEY", facts=facts))
+    async with opened(who="viewer", size=size) as pilot:
+        await type_filter(pilot, "a_deploy_key")
+        await press(pilot, "enter", "end")
+        shown = screen_text(pilot)
+        assert "ssh-rsa AAAA" in shown
+        assert "C copies it" in shown
+        await press(pilot, "C")
+        assert pilot.app.clipboard == line
+        assert "The public key of a_deploy_key was copied." in screen_text(pilot)
+
+
+async def test_what_is_no_ssh_key_has_no_public_key_to_copy(opened: Opened) -> None:
+    async with opened(who="admin", size=LARGE) as pilot:
+        await press(pilot, "down", "C")
+        assert pilot.app.clipboard == ""
+        assert "was copied" not in screen_text(pilot)
+
+
+async def type_filter(pilot: Pilot[Any], words: str) -> None:
+    await press(pilot, "slash")
+    await type_text(pilot, words)
+    await pilot.pause(0.1)
+    await press(pilot, "enter")
