@@ -258,7 +258,7 @@ def _audit(session: VaultSession, wanted: Wanted, server: ServerKind) -> list[St
     file = wanted.audit_file or Path("/var/log/openbao/audit.log")
 
     async def check() -> list[str]:
-        if await steps.read(session, "sys/audit"):
+        if await steps.read(session, "sys/audit", headers=session.vault.of_root):
             return []
         if server is ServerKind.VAULT and wanted.audit_file:
             return ["missing"]
@@ -269,8 +269,9 @@ def _audit(session: VaultSession, wanted: Wanted, server: ServerKind) -> list[St
 
     async def apply() -> None:
         options = {"file_path": str(file), "mode": "0600"}
-        await session.send("POST", "sys/audit/status", body={"type": "file", "options": options})
+        body = {"type": "file", "options": options}
+        await session.send("POST", "sys/audit/status", body=body, headers=session.vault.of_root)
 
     can = server is ServerKind.VAULT and wanted.audit_file is not None
     headers = [steps.audited_header(session, header) for header in AUDITED_HEADERS]
-    return [*headers, Step("audit device", check, apply if can else None)]
+    return [*headers, Step("audit device", steps.in_reach(session, check), apply if can else None)]

@@ -117,6 +117,15 @@ class Vault:
     async def __aexit__(self, *_: object) -> None:
         await self.transport.aclose()
 
+    @property
+    def of_root(self) -> dict[str, str]:
+        """Headers of a request to what the root namespace alone has: its health, audit devices, barrier key."""
+        return {"X-Vault-Namespace": ""} if self.in_namespace else {}
+
+    @property
+    def in_namespace(self) -> bool:
+        return bool(self.transport.connection.namespace)
+
     def tell_of_changes(self, told: Callable[[Address], None]) -> None:
         """Have `told` called with each address where this process changed a version or removed a secret."""
         changing = re.compile(rf"/v1/{re.escape(self.mount)}/(?:data|delete|undelete|destroy|metadata)/(.+)")
@@ -135,7 +144,7 @@ class Vault:
         """The server's version, and whether it is sealed, within five seconds. Raises Unreachable."""
         try:
             async with asyncio.timeout(HEALTH_SECONDS):
-                _, content = await self.transport.send("GET", "/v1/sys/seal-status", once=True)
+                _, content = await self.transport.send("GET", "/v1/sys/seal-status", headers=self.of_root, once=True)
         except TimeoutError:
             raise problems.timed_out() from None
         status = _decode(content, _SealStatus)
@@ -143,8 +152,11 @@ class Vault:
 
     async def time(self) -> int:
         """The server's clock: seconds since 1970."""
-        _, content = await self.transport.send("GET", "/v1/sys/health", ok=ANY_HEALTH)
-        return _decode(content, _Health).server_time_utc
+        return (await self._health()).server_time_utc
+
+    async def _health(self) -> _Health:
+        _, content = await self.transport.send("GET", "/v1/sys/health", headers=self.of_root, ok=ANY_HEALTH)
+        return _decode(content, _Health)
 
     async def kind(self) -> ServerKind:
         """Which of the two servers this is, asked once.
@@ -152,12 +164,10 @@ class Vault:
         OpenBao's seal status has a `commit_date`; Vault's health has `enterprise`, and its versions began with 1.
         """
         if self._kind is None:
-            _, content = await self.transport.send("GET", "/v1/sys/seal-status")
+            _, content = await self.transport.send("GET", "/v1/sys/seal-status", headers=self.of_root)
             seal = _decode(content, _SealStatus)
-            _, content = await self.transport.send("GET", "/v1/sys/health", ok=ANY_HEALTH)
-            is_vault = seal.commit_date is None and (
-                _decode(content, _Health).enterprise is not None or seal.version.startswith("1.")
-            )
+            health = await self._health()
+            is_vault = seal.commit_date is None and (health.enterprise is not None or seal.version.startswith("1."))
             self._kind = ServerKind.VAULT if is_vault else ServerKind.OPENBAO
         return self._kind
 
