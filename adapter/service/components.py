@@ -97,6 +97,7 @@ async def add_component(act: Act, body: ComponentAdd) -> Credentials:
             raise NotFound("The vault does not show what was just made.", hint="Add the component again.")
         mounts = await identity.auth_mounts(act.session)
         accessor = mounts[act.services.vault.approle_mount].accessor
+        await _bind_anew(act, who, role_id, accessor)
         entity = await identity.make_entity(act.session, who.entity_name, role_id, accessor)
         for scope in scopes:
             group = Right(Role.USE, scope).group
@@ -110,6 +111,11 @@ async def _check_new(act: Act, who: Who, role: AppRole) -> None:
     """A component is there when it could sign in; whatever was cut short before is finished."""
     entity = await identity.entity_by_name(act.session, who.entity_name)
     role_id = await role.role_id()
+    if entity is not None and entity.disabled:
+        raise Exists(
+            "There is a component of that name that is disabled, or was not removed to the end.",
+            hint=f"Let it in again, or remove it first: status-secrets components remove {who.name}",
+        )
     if entity is not None and role_id is not None and _signs_in(entity, role_id) and await role.secret_ids():
         raise Exists(
             "There is a component of that name already.",
@@ -123,6 +129,16 @@ async def _have_policy(act: Act) -> None:
     if status == 404:
         text = component_policy(await act.session.vault.kind())
         await act.session.send("PUT", "sys/policies/acl", COMPONENT_POLICY, body={"policy": text})
+
+
+async def _bind_anew(act: Act, who: Who, role_id: str, accessor: str) -> None:
+    """Where somebody deleted the role alone, what its old tokens could is ended, and the entity gets the new one."""
+    entity = await identity.entity_by_name(act.session, who.entity_name)
+    of_before = [one for one in (entity.aliases or () if entity else ()) if one.mount_accessor == accessor]
+    for alias in of_before:
+        if entity is not None and alias.name != role_id:
+            await accessors.revoke_all(act.session, entity.id)
+            await identity.rename_alias(act.session, entity.id, alias, role_id)
 
 
 async def rotate_component(act: Act, name: str, ttl: str | None) -> Credentials:

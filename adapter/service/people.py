@@ -61,11 +61,27 @@ async def add_person(act: Act, body: PersonAdd) -> PersonSaved:
         if await holders.is_user(act, mount, who.name):
             raise Exists("There is somebody of that name already.", hint="Give them a new password, or grant roles.")
         accessor = (await identity.auth_mounts(act.session))[mount].accessor
-        await _set_password(act, mount, who.name, password)
         entity = await identity.entity_of_alias(act.session, who.name, accessor)
+        _check_nothing_left(who, entity or await identity.entity_by_name(act.session, who.entity_name))
+        await _set_password(act, mount, who.name, password)
         if entity is None:
             await identity.make_entity(act.session, who.entity_name, who.name, accessor)
     return PersonSaved(name=who.name, who=str(who), sign_in=[mount], disabled=False, password=made)
+
+
+async def _without_sign_in(act: Act, who: Who) -> Entity | None:
+    """What is left of somebody who cannot sign in any more, by no method."""
+    entity = await identity.entity_by_name(act.session, who.entity_name)
+    return None if entity is not None and entity.aliases else entity
+
+
+def _check_nothing_left(who: Who, entity: Entity | None) -> None:
+    """Raises Exists where a new person would come into the roles of an earlier one, whose user name alone is gone."""
+    if entity is not None and (entity.disabled or entity.group_ids):
+        raise Exists(
+            "Somebody had that name, and their roles are still there.",
+            hint=f"Take them away first: status-secrets people remove {who.name}",
+        )
 
 
 async def new_password(act: Act, name: str, password: SecretStr | None) -> PersonSaved:
@@ -90,9 +106,9 @@ async def remove_person(act: Act, name: str) -> None:
     async with changing(act, MANAGING):
         mount = await _mount(act)
         try:
-            entity = await holders.find(act, Who(Kind.PERSON, who.name, mount))
+            entity: Entity | None = await holders.find(act, Who(Kind.PERSON, who.name, mount))
         except NotFound:
-            entity = None
+            entity = await _without_sign_in(act, who)
         if entity is None and not await holders.is_user(act, mount, who.name):
             raise holders.nobody(who)
         if entity is not None:

@@ -30,6 +30,7 @@ class Alias(msgspec.Struct, frozen=True):
     mount_accessor: str
     mount_path: str = ""
     mount_type: str = ""
+    id: str = ""
 
 
 class Entity(msgspec.Struct, frozen=True):
@@ -98,6 +99,12 @@ async def make_entity(session: VaultSession, name: str, alias: str, accessor: st
         body = {"name": alias, "canonical_id": entity.id, "mount_accessor": accessor}
         await session.send("POST", "identity/entity-alias", body=body)
     return entity
+
+
+async def rename_alias(session: VaultSession, entity_id: str, alias: Alias, name: str) -> None:
+    """Have an entity sign in under another name: it has one alias at most with each auth method."""
+    body = {"id": alias.id, "name": name, "canonical_id": entity_id, "mount_accessor": alias.mount_accessor}
+    await session.send("POST", "identity/entity-alias", body=body)
 
 
 async def set_entity(session: VaultSession, name: str, **changes: object) -> None:

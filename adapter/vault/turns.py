@@ -29,13 +29,30 @@ HOLDER = "holder"
 
 @asynccontextmanager
 async def own_turn(store: KvStore, holder: str) -> AsyncIterator[None]:
-    """Alone until the end of the block. Raises NotAllowed, and Conflict when the turn does not come in time."""
+    """Alone until the end of the block, however long. Raises NotAllowed, and Conflict when the turn does not come."""
     version = await _take(store, holder)
+    ended = asyncio.Event()
+    keeping = asyncio.create_task(_keep(store, holder, version, ended))
     try:
         yield
     finally:
+        ended.set()
+        version = await keeping
         with suppress(StatusError):  # else it ends with its lease
             await store.write(TURN, {HOLDER: SecretStr("")}, cas=version)
+
+
+async def _keep(store: KvStore, holder: str, version: int, ended: asyncio.Event) -> int:
+    """Say again and again that the turn is still ours, as who waits would else take it; answers the last version."""
+    while True:
+        try:
+            async with asyncio.timeout(LEASE / 3):
+                await ended.wait()
+        except TimeoutError:
+            with suppress(StatusError):  # it may have been taken from us: then giving it back fails too
+                version = (await store.write(TURN, {HOLDER: SecretStr(holder)}, cas=version)).version
+        else:
+            return version
 
 
 async def _take(store: KvStore, holder: str) -> int:

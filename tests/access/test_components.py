@@ -44,6 +44,12 @@ async def token_of(server: Server, credentials: dict[str, str]) -> str:
     return str(answer.json()["auth"]["client_token"])
 
 
+async def delete_role(server: Server, name: str) -> None:
+    """As somebody does who knows the vault and not what belongs together there."""
+    path = f"auth/status-approle/role/status-component-{name}"
+    assert (await straight(server, "DELETE", path, server.token.get_secret_value())).status_code == 204
+
+
 async def use(api: httpx.AsyncClient, scope: str, token: str) -> httpx.Response:
     path = f"/secrets/{scope.replace('/', '~')}~s/value"
     return await api.post(path, json={}, headers={"X-Vault-Token": token})
@@ -224,3 +230,32 @@ async def test_only_an_admin_may(api: httpx.AsyncClient, people: People, fresh: 
     ]
     assert [answer.status_code for answer in answers] == [403] * len(answers)
     assert all("needs the role ADMIN" in answer.json()["detail"] for answer in answers)
+
+
+async def test_one_that_is_disabled_or_half_removed_is_not_added(
+    api: httpx.AsyncClient, server: Server, people: People, scope: str, fresh: str
+) -> None:
+    """It would be handed credentials that the vault refuses, or come into what the earlier one had."""
+    assert (await add(api, people, fresh, scope)).status_code == 201
+    admin = people["admin"].headers
+    assert (await api.post("/access/disable", json={"who": f"component:{fresh}"}, headers=admin)).status_code == 200
+    assert (await add(api, people, fresh, scope)).status_code == 409
+    await delete_role(server, fresh)
+    assert (await add(api, people, fresh, scope)).status_code == 409
+    assert (await api.delete(f"/components/{fresh}", headers=admin)).status_code == 204
+    again = await add(api, people, fresh, scope)
+    assert (await use(api, scope, await token_of(server, again.json()))).status_code == 200
+
+
+async def test_one_whose_role_was_deleted_at_the_vault_is_finished(
+    api: httpx.AsyncClient, server: Server, people: People, scope: str, fresh: str
+) -> None:
+    before = await token_of(server, (await add(api, people, fresh, scope)).json())
+    assert (await use(api, scope, before)).status_code == 200
+    await delete_role(server, fresh)
+    assert ((await view(api, people, fresh)) or {})["state"] == "unfinished"
+    again = await add(api, people, fresh, scope)
+    assert again.status_code == 201, again.text
+    assert (await use(api, scope, before)).status_code == 401
+    assert (await use(api, scope, await token_of(server, again.json()))).status_code == 200
+    assert ((await view(api, people, fresh)) or {})["state"] == "ready"

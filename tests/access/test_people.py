@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.server import People
+from adapter.vault import Caller, identity
+from tests.support.server import People, Server
 
 
 async def login(api: httpx.AsyncClient, name: str, password: str) -> httpx.Response:
@@ -52,6 +53,29 @@ async def test_the_life_of_an_account(api: httpx.AsyncClient, people: People, fr
     assert (await login(api, fresh, second)).status_code == 401
     assert await view(api, people, fresh) is None
     assert (await api.delete(f"/people/{fresh}", headers=admin)).status_code == 404
+
+
+async def test_nobody_comes_into_the_roles_of_an_earlier_one_of_that_name(
+    api: httpx.AsyncClient, server: Server, people: People, fresh: str
+) -> None:
+    """The user name was deleted straight at the vault, or removing it was cut short."""
+    admin, names = people["admin"].headers, (fresh, f"{fresh}2", f"{fresh}3")
+    async with server.vault() as vault:
+        root = vault.session(Caller(server.token))
+        for name in names[:2]:
+            assert (await api.post("/people", json={"name": name}, headers=admin)).status_code == 201
+            await root.send("DELETE", "auth/userpass/users", name)
+        grant = {"who": f"person:{fresh}", "role": "DEVELOPER", "scope": "environment/staging"}
+        assert (await api.post("/grants", json=grant, headers=admin)).status_code == 201
+        await identity.set_entity(root, f"person-{names[1]}", disabled=True)
+        await root.send("POST", "identity/entity/name", f"person-{names[2]}", body={"disabled": True})
+    for name in names:
+        refused = await api.post("/people", json={"name": name}, headers=admin)
+        assert (refused.status_code, f"people remove {name}" in refused.json()["hint"]) == (409, True)
+        assert (await api.delete(f"/people/{name}", headers=admin)).status_code == 204
+        added = await api.post("/people", json={"name": name}, headers=admin)
+        assert added.status_code == 201, added.text
+        assert (await login(api, name, added.json()["password"])).json()["roles"] == {}
 
 
 @pytest.mark.parametrize(

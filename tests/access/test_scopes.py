@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
-from adapter.errors import StatusError
+from adapter.errors import Conflict, StatusError
 from adapter.model.address import Scope
 from adapter.model.roles import Role, policy_name
-from adapter.provision import check
+from adapter.provision import apply, check
 from adapter.service.scopes import entry_of
 from adapter.vault import Caller, Vault, identity, turns
 from adapter.vault.kv import KvStore
@@ -185,6 +186,45 @@ async def test_scopes_added_at_once_are_all_in_admins_policy(
     assert [answer.status_code for answer in answers] == [201] * 4
     async with server.vault() as vault:
         await check_whole(vault, server)
+
+
+async def test_a_turn_lasts_as_long_as_what_is_done_in_it(
+    server: Server, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lease = 0.3 if server.own else 3
+    monkeypatch.setattr(turns, "LEASE", lease)
+    monkeypatch.setattr(turns, "PATIENCE", 60)
+    order: list[str] = []
+
+    async def work(store: KvStore, name: str, seconds: float) -> None:
+        async with turns.own_turn(store, name):
+            order.append(f"{name} begins")
+            await asyncio.sleep(seconds)
+            order.append(f"{name} ends")
+
+    async with server.vault() as vault:
+        store = KvStore(vault.session(Caller(people["admin"].token)))
+        slow = asyncio.create_task(work(store, "slow", 4 * lease))
+        while not order:
+            await asyncio.sleep(0.01)
+        await work(store, "next", 0)
+        await slow
+    assert order == ["slow begins", "slow ends", "next begins", "next ends"]
+
+
+async def test_provisioning_waits_for_who_changes_scopes(
+    server: Server, people: People, fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else ADMIN's policy would be written for the scopes as they were before."""
+    monkeypatch.setattr(turns, "PATIENCE", 0.3)
+    wanted = replace(WANTED, scopes=(Scope.parse(f"custom/{fresh}"),))
+    async with server.vault() as vault:
+        store = KvStore(vault.session(Caller(people["admin"].token)))
+        async with turns.own_turn(store, "somebody"):
+            with pytest.raises(Conflict, match="Somebody else"):
+                await apply(vault, people["admin"].token, wanted)
+        monkeypatch.setattr(turns, "PATIENCE", 60)
+        await apply(vault, people["admin"].token, wanted)
 
 
 async def test_a_turn_that_nobody_gives_back_ends_by_itself(

@@ -71,7 +71,7 @@ async def test_what_an_act_left_is_found_mended_and_found_no_more(server: Server
 
 def test_who_is_no_admin_is_told_so(server: Server, people: People) -> None:
     ended = run(server, people["viewer"].token)
-    assert ended.returncode == 3
+    assert ended.returncode == (3 if server.url.startswith("https:") else 2), "without TLS there is a finding, too"
     assert "? Acts that ended before their last step" in ended.stdout
     nobody = run(server, None)
     assert nobody.returncode == 3

@@ -74,6 +74,9 @@ def test_a_key_that_is_no_setting_is_not_repeated(monkeypatch: pytest.MonkeyPatc
             load_settings()
         assert hint in caught.value.hint
         assert "c4n4ry" not in caught.value.detail + caught.value.hint
+    monkeypatch.setenv("STATUS_CONFIG", str(tmp_path / "missing.toml"))
+    with pytest.raises(Invalid, match="STATUS_CONFIG"):
+        load_settings()
 
 
 @pytest.mark.parametrize("content", ["", " \n"])
