@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import random
+from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,6 +63,16 @@ def test_spellings_of_other_languages() -> None:
         "p%26s%20%3Cx%3E/%C3%A9%21",  # a path
     ):
         assert masked([value], text.encode(), [4]).strip(b'"') == MASK, text
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@given(before=st.binary(max_size=7), value=st.text(min_size=12, max_size=40), after=st.binary(max_size=4))
+def test_in_base64_at_most_its_ends_are_seen(
+    encode: Callable[[bytes], bytes], before: bytes, value: str, after: bytes
+) -> None:
+    shown = masked([value], encode(before + value.encode() + after), [9])
+    assert MASK in shown
+    assert len(shown) - len(MASK) <= (len(before) + len(after)) * 4 // 3 + 8
 
 
 def test_nothing_to_hide() -> None:

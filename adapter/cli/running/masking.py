@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,7 @@ SHORTEST = 3
 """Bytes: what is shorter would hide half of any text."""
 
 SHORTEST_LINE = 8
-"""Bytes of one line of a value of several lines that are hidden on their own."""
+"""Bytes of one line of a value of several lines, or of its base64, that are hidden on their own."""
 
 
 class Masker:
@@ -70,11 +71,21 @@ def is_too_short(value: str) -> bool:
 
 
 def _spellings(value: str) -> set[bytes]:
-    """The value, its longer lines, and how it looks in JSON and in a URL, as different languages write them."""
+    """The value, its longer lines, and how it looks in JSON, URLs and base64, as different languages write them."""
     texts = {value, value.strip(), *_in_json(value), *_in_urls(value)}
     found = {text.encode("utf-8", "surrogatepass") for text in texts if not is_too_short(text)}
     lines = [line.strip().encode("utf-8", "surrogatepass") for line in value.splitlines()]
-    return found | {line for line in lines if len(lines) > 1 and len(line) >= SHORTEST_LINE}
+    return found | {line for line in lines if len(lines) > 1 and len(line) >= SHORTEST_LINE} | set(_in_base64(value))
+
+
+def _in_base64(value: str) -> Iterator[bytes]:
+    """The characters that the value alone decides, wherever it begins in what was encoded: `Basic` and a user name."""
+    raw = value.encode("utf-8", "surrogatepass")
+    for before in range(3):
+        text = base64.b64encode(bytes(before) + raw)[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
+        if len(text) >= SHORTEST_LINE:
+            yield text
+            yield text.translate(bytes.maketrans(b"+/", b"-_"))
 
 
 def _in_json(value: str) -> Iterator[str]:
