@@ -142,14 +142,7 @@ def create_app(settings: Settings) -> FastAPI:
             allow_origins=list(settings.allowed_origins),
             allow_credentials=True,
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
-            allow_headers=[
-                "Authorization",
-                "Content-Type",
-                "X-Status-Client",
-                "X-Status-Reason",
-                "X-Vault-Token",
-                "X-Access-Token",
-            ],
+            allow_headers=["Authorization", "Content-Type", "Last-Event-ID", *OWN_HEADERS],
             expose_headers=["Link", "Retry-After"],
         )
     return app

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
+from adapter.service import investigating
 from adapter.settings import load_settings
 from tests.audit.test_audit_calls import created, page, until
 from tests.support.bao_cli import bao
@@ -14,7 +16,9 @@ async def find_leak(api: httpx.AsyncClient, person: Person, value: str) -> httpx
     return await api.post("/audit/find-leak", json={"value": value}, headers=person.headers)
 
 
-async def test_who_could_have_a_value(watching: httpx.AsyncClient, server: Server, people: People, fresh: str) -> None:
+async def test_who_could_have_a_value(
+    watching: httpx.AsyncClient, server: Server, people: People, fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     admin = people["admin"]
     secret_id = await created(watching, people["developer"], fresh)
     for _ in range(2):
@@ -27,6 +31,9 @@ async def test_who_could_have_a_value(watching: httpx.AsyncClient, server: Serve
     assert (use["actor"], use["count"], use["version"], use["client"]) == (admin.name, 2, 1, "cli/other")
     assert answer.json()["rotatedAt"] < use["first"] < use["last"]
     assert answer.json()["knownSince"] < use["first"]
+    monkeypatch.setattr(investigating, "MOST_EVENTS", 1)
+    answer = await watching.get("/audit/investigate", params={"secret": secret_id}, headers=admin.headers)
+    assert answer.json()["knownSince"] == use["last"], "of more events than are looked at, the older are not known"
 
 
 async def test_what_somebody_touched(watching: httpx.AsyncClient, people: People, fresh: str) -> None:

@@ -142,6 +142,15 @@ def test_an_expired_secret() -> None:
     assert not any(marked("expired_use", events))
 
 
+def test_a_root_token_counts_from_the_beginning_of_the_log() -> None:
+    """And not from that of the events that are looked back at, which are the newest of a long log."""
+    event = ev(5).model_copy(update={"actor": "root", "actor_kind": "root"})
+    for begin, found in ((None, 0), ((START - timedelta(days=9)).timestamp(), 1), (START.timestamp(), 0)):
+        unusual = Unusual({}, begin=begin)
+        unusual.show(event)
+        assert [one.rule for one in unusual.findings.newest()].count("root_token") == found
+
+
 def test_an_expiry_that_is_learnt_later_marks_what_was_used_before() -> None:
     expiries, place = Expiries(), f"{PLACE}/db_password"
     unusual = Unusual(expiries, [name for name in NAMES if name != "expired_use"])

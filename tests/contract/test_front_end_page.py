@@ -194,7 +194,7 @@ def test_without_a_token_that_is_good(front_end: FrontEnd, headers: dict[str, st
 def test_the_browser_asks_before_each_call(front_end: FrontEnd, method: str) -> None:
     asked = {
         "Access-Control-Request-Method": method,
-        "Access-Control-Request-Headers": "authorization,content-type,x-access-token",
+        "Access-Control-Request-Headers": "authorization,content-type,last-event-id,x-access-token",
     }
     reply = front_end.send("OPTIONS", "/api/v1/secrets/environment~production~x", headers=asked)
     assert reply.status == 200

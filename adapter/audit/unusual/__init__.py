@@ -29,11 +29,13 @@ def check_names(names: Iterable[str]) -> frozenset[str]:
     return given
 
 
-def rules(expiries: Mapping[str, float], off: Iterable[str] = ()) -> list[Rule]:
-    """Every rule but those that are switched off, with nothing seen yet."""
+def rules(expiries: Mapping[str, float], off: Iterable[str] = (), begin: float | None = None) -> list[Rule]:
+    """Every rule but those that are switched off, with nothing seen yet. `begin`: of the log, seconds since 1970."""
     left_out = frozenset(off)
-    return [_made(kind, expiries) for kind in KINDS if kind.NAME not in left_out]
+    return [_made(kind, expiries, begin) for kind in KINDS if kind.NAME not in left_out]
 
 
-def _made(kind: type[Rule], expiries: Mapping[str, float]) -> Rule:
-    return ExpiredUse(expiries) if kind is ExpiredUse else kind()
+def _made(kind: type[Rule], expiries: Mapping[str, float], begin: float | None) -> Rule:
+    if kind is ExpiredUse:
+        return ExpiredUse(expiries)
+    return RootToken(begin) if kind is RootToken else kind()

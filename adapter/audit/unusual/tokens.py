@@ -12,8 +12,9 @@ class RootToken(Rule):
     WHAT = "a root token is used directly; not in the first 10 minutes of the log, when a server is set up"
     SETTING_UP = 600
 
-    def __init__(self) -> None:
-        self._begin: float | None = None
+    def __init__(self, begin: float | None = None) -> None:
+        """`begin`: when the log begins, in seconds since 1970; None: with the first event that is seen."""
+        self._begin = begin
 
     def see(self, seen: Seen) -> Mark | None:
         if self._begin is None:

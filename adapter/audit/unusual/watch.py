@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from datetime import datetime
 
 from adapter.audit.criteria import Criteria
 from adapter.audit.storage import Dim
@@ -35,8 +36,8 @@ _BY_SECRET = frozenset({"new_user", "pushed_out", "expired_use", "retired_use", 
 class Unusual:
     """Rules, and what they marked of the events that they were shown in the order of time."""
 
-    def __init__(self, expiries: Mapping[str, float], off: Iterable[str] = ()) -> None:
-        self._rules = rules(expiries, off)
+    def __init__(self, expiries: Mapping[str, float], off: Iterable[str] = (), begin: float | None = None) -> None:
+        self._rules = rules(expiries, off, begin)
         self._marks: OrderedDict[str, list[str]] = OrderedDict()
         self._seen: OrderedDict[str, None] = OrderedDict()
         self.findings = Findings()
@@ -160,7 +161,9 @@ class UnusualWatch:
 
     def _look_back(self) -> None:
         self._expiries.news()
-        self._unusual = Unusual(self._expiries, self._off)
+        since = self._view.since()
+        begin = datetime.fromisoformat(since).timestamp() if since else None
+        self._unusual = Unusual(self._expiries, self._off, begin)
         generation, rev = self._view.newest_change()
         for event in reversed(self._view.every(Criteria(), LOOK_BACK)):
             self._unusual.show(event)
