@@ -14,8 +14,8 @@ from adapter.client import AsyncClient
 from adapter.model.access import ComponentAdd, ComponentRotate, ComponentView, Credentials
 from adapter.model.records import check_reason, parse_time
 from adapter.model.who import check_component_name
-from statustui.access_section import Done, Form, Section
-from statustui.access_switch import switch_form, switch_label
+from statustui.access_holders import HoldersSection
+from statustui.access_section import Done, Form
 from statustui.fields import Field
 from statustui.form import FormScreen, problem_of
 from statustui.many_of import ManyOf
@@ -28,7 +28,7 @@ from statustui.wording import cut_middle, plural
 _SIDE = VARIABLES["side"]
 
 
-class ComponentsSection(Section[ComponentView]):
+class ComponentsSection(HoldersSection[ComponentView]):
     name, label = "components", "Components"
     columns = (
         PlainColumn("Name", share=4, cut=cut_middle),
@@ -59,17 +59,20 @@ class ComponentsSection(Section[ComponentView]):
         ids = f"Role id {one.role_id or 'missing'}; {plural(one.secret_ids, 'secret id')}."
         return Content(f"{ids} {last}{half} Further scopes are granted under Grants.")
 
-    def form(self, act: str, client: AsyncClient, one: ComponentView | None, scopes: list[str]) -> Form:
-        if one is None or act == "new":
-            return ComponentForm(client, scopes)
-        if act == "switch":
-            return switch_form(client, one.who, disabled=one.state == "disabled")
-        return _rotate(client, one) if act == "renew" else _remove(client, one)
+    def who(self, one: ComponentView) -> str:
+        return one.who
 
-    def act_label(self, act: str, one: ComponentView | None) -> str:
-        if act == "switch" and one is not None:
-            return switch_label(disabled=one.state == "disabled")
-        return super().act_label(act, one)
+    def disabled(self, one: ComponentView) -> bool:
+        return one.state == "disabled"
+
+    def add(self, client: AsyncClient, scopes: list[str]) -> Form:
+        return ComponentForm(client, scopes)
+
+    def renew(self, client: AsyncClient, one: ComponentView) -> Form:
+        return _rotate(client, one)
+
+    def remove(self, client: AsyncClient, one: ComponentView) -> Form:
+        return _remove(client, one)
 
 
 def handed_over(name: str, what: str, credentials: Credentials) -> Done:

@@ -13,8 +13,8 @@ from adapter.client import AsyncClient
 from adapter.model.access import PersonAdd, PersonPassword, PersonSaved, PersonView
 from adapter.model.records import check_reason
 from adapter.model.who import Kind, Who
-from statustui.access_section import Done, Form, Section
-from statustui.access_switch import switch_form, switch_label
+from statustui.access_holders import HoldersSection
+from statustui.access_section import Done, Form
 from statustui.fields import Field
 from statustui.form import FormScreen, problem_of
 from statustui.plain_table import PlainColumn, Row
@@ -26,7 +26,7 @@ _SIDE = VARIABLES["side"]
 _NO_USER_NAME = "They sign in elsewhere: their password is not kept in the vault."
 
 
-class PeopleSection(Section[PersonView]):
+class PeopleSection(HoldersSection[PersonView]):
     name, label = "people", "People"
     columns = (
         PlainColumn("Name", share=5, cut=cut_middle),
@@ -46,22 +46,25 @@ class PeopleSection(Section[PersonView]):
     def about(self, one: PersonView, now: datetime) -> Content:
         return Content(f"{one.who}. Roles are granted under Grants.")
 
-    def form(self, act: str, client: AsyncClient, one: PersonView | None, scopes: list[str]) -> Form:
-        if one is None or act == "new":
-            return PersonForm(client)
-        if act == "switch":
-            return switch_form(client, one.who, disabled=one.disabled)
-        return _new_password(client, one) if act == "renew" else _remove(client, one)
+    def who(self, one: PersonView) -> str:
+        return one.who
+
+    def disabled(self, one: PersonView) -> bool:
+        return one.disabled
+
+    def add(self, client: AsyncClient, scopes: list[str]) -> Form:
+        return PersonForm(client)
+
+    def renew(self, client: AsyncClient, one: PersonView) -> Form:
+        return _new_password(client, one)
+
+    def remove(self, client: AsyncClient, one: PersonView) -> Form:
+        return _remove(client, one)
 
     def why_not(self, act: str, one: PersonView | None) -> str:
         if act == "renew" and one is not None and "userpass" not in one.sign_in:
             return _NO_USER_NAME
         return super().why_not(act, one)
-
-    def act_label(self, act: str, one: PersonView | None) -> str:
-        if act == "switch" and one is not None:
-            return switch_label(disabled=one.disabled)
-        return super().act_label(act, one)
 
 
 def _password(saved: PersonSaved, what: str) -> Done:
