@@ -74,6 +74,8 @@ class Beside:
 
 
 def _beside(source: Source, plan: Wanted, command: Sequence[str], how: Beside) -> int:
+    if not hasattr(signal, "sigtimedwait"):
+        raise Invalid("--files, --mask and --watch need Linux.", hint="Without them the command gets its environment.")
     from adapter.cli.running.child import Child, hold_signals, release_signals
     from adapter.cli.running.files import MemoryFiles
     from adapter.cli.running.watching import Watched, run_watched

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from pathlib import Path
 from adapter.errors import Invalid, SetupFailed
 
 MARK = ".status-secrets-run"
-"""The file that says whose folder this is: the process id."""
+"""The file that says that this is such a folder; locked while it is in use, whatever happens to the process."""
 
 _IN_MEMORY = ("tmpfs", "ramfs")
 
@@ -40,27 +41,34 @@ class MemoryFiles:
         about = self.folder.lstat()
         if not self.folder.is_dir() or self.folder.is_symlink() or about.st_uid != os.geteuid():
             raise Invalid("The folder for --files is not yours.", hint="Name a folder that is not there yet.")
-        self._clear_leftover()
-        self.folder.chmod(0o700)
-        _write(self.folder / MARK, str(os.getpid()))
-
-    def _clear_leftover(self) -> None:
-        """A run that was killed left its files; whatever else is there is not ours to remove."""
         names = [entry.name for entry in self.folder.iterdir()]
-        if not names:
-            return
-        mark = self.folder / MARK
-        text = mark.read_text() if MARK in names else ""
-        if not text.isdigit() or _is_alive(int(text)):
+        if (names and MARK not in names) or not self._lock():
             raise Invalid(
                 "The folder for --files is in use, or holds something else.",
                 hint="Name a folder that is empty, or not there yet.",
             )
-        for name in names:
-            if (self.folder / name).is_dir() and not (self.folder / name).is_symlink():
-                shutil.rmtree(self.folder / name)
+        self._clear_leftover()
+        self.folder.chmod(0o700)
+
+    def _lock(self) -> bool:
+        """flock(2): a process id would say little in a container, where each has its own."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        self._mark = os.open(self.folder / MARK, flags, 0o600)
+        try:
+            fcntl.flock(self._mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _clear_leftover(self) -> None:
+        """What a run that was killed left."""
+        for entry in self.folder.iterdir():
+            if entry.name == MARK:
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
             else:
-                (self.folder / name).unlink()
+                entry.unlink()
 
     def store(self, values: Mapping[str, str]) -> dict[str, str]:
         """Write each value, in one step each; answers the variables `NAME_FILE` that lead there.
@@ -91,6 +99,7 @@ class MemoryFiles:
     def remove(self) -> None:
         """All that is there: the folder was empty, so the rest is what the command left."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self._mark)
 
 
 def _write(file: Path, text: str) -> None:
@@ -99,16 +108,6 @@ def _write(file: Path, text: str) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with os.fdopen(os.open(file, flags, 0o600), "w", encoding="utf-8", newline="") as stream:
         stream.write(text)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return pid != os.getpid()
 
 
 def _is_in_memory(folder: Path) -> bool:
