@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from adapter.audit.histories import END, Histories, scope_of
 from adapter.audit.storage import Dim, tokens
 from adapter.errors import Invalid, NotFound
 from adapter.model.address import Address
 from adapter.model.audit import PAGE, Event, EventAct, EventFilter, Outcome
 from adapter.model.records import parse_time
 
-END = 2**63 - 1
 _SPAN = re.compile(r"([0-9]{1,5})([smhdw])")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY = 86_400 * 10**9 - 1000
@@ -151,7 +151,7 @@ def _cursor(text: str) -> tuple[int, bytes]:
     return int(found[1]), bytes.fromhex(found[2])
 
 
-def matches(event: Event, wanted: Criteria) -> bool:
+def matches(event: Event, wanted: Criteria, histories: Histories) -> bool:
     """Whether an event fits; the same as a search decides."""
     values = {
         Dim.ACT: event.act, Dim.OUTCOME: event.outcome, Dim.ACTOR: event.actor, Dim.ROLE: event.role,
@@ -161,13 +161,28 @@ def matches(event: Event, wanted: Criteria) -> bool:
     moment = parse_time(event.time)
     at = nanoseconds_of(moment) if moment else 0
     found = {token for text in (*values.values(), *event.flags) if text for token in tokens(text)}
+    name = event.secret or ""
+
+    def fits(dim: Dim, texts: tuple[str, ...]) -> bool:
+        if dim is Dim.SECRET:
+            return any(span.has(name, at) for text in texts for span in histories.spans(text))
+        return values.get(dim) in texts
+
     return (
-        all(values.get(dim) in texts for dim, texts in wanted.words.items())
-        and not any(values.get(dim) in texts for dim, texts in wanted.without.items())
+        all(fits(dim, texts) for dim, texts in wanted.words.items())
+        and not any(fits(dim, texts) for dim, texts in wanted.without.items())
         and all(_stands_in(part, found) for part in wanted.q)
         and wanted.start <= at <= wanted.end
-        and (wanted.scopes is None or event.scope in wanted.scopes)
+        and (wanted.scopes is None or _scope_now(event, at, histories) in wanted.scopes)
     )
+
+
+def _scope_now(event: Event, at: int, histories: Histories) -> str | None:
+    """Of an event of a secret that was moved, the scope in which the secret is now."""
+    if event.secret is None or event.secret not in histories.names:
+        return event.scope
+    now = histories.present(event.secret, at)
+    return event.scope if now == event.secret else scope_of(now)
 
 
 def _stands_in(part: str, found: Iterable[str]) -> bool:

@@ -79,8 +79,8 @@ class Link(msgspec.Struct, array_like=True, gc=False):
 
     `act`: of an act token, whose mint by the adapter this is; `ACCOUNT`, of a STATUS account's; `other`, of what was
     wrapped and is no value; empty, of a wrapped value. `person`: for whom, or by whom, it was made. `alias`: the group
-    of the new place of a rename, and the group of the old one that it belongs to. `request`: the act's. With `act`
-    `ASKED` it is no token's: its key is `asked_key`.
+    of the new place of a rename, and the group of the old one that it belongs to. `request`: the act's; `to`: the new
+    place itself. With `act` `ASKED` it is no token's: its key is `asked_key`.
     """
 
     keys: tuple[int, ...]
@@ -92,6 +92,7 @@ class Link(msgspec.Struct, array_like=True, gc=False):
     entity: str
     alias: tuple[int, int] | None = None
     request: str = ""
+    to: str = ""
 
 
 def hashed(text: str) -> int:
@@ -282,7 +283,7 @@ def _link(line: Line, layout: Layout) -> Link | None:
         act, secret = claim.get("act", Act.OTHER.value), claim.get("secret", "")
         entity, request, to = (claim.get(name, "") for name in ("entity_id", "request", "to"))
         alias = (_group_of(entity, request, to), _group_of(entity, request, secret)) if to else None
-        return Link(keys, time, act, secret, "", claim.get("person", ""), entity, alias, request)
+        return Link(keys, time, act, secret, "", claim.get("person", ""), entity, alias, request, to)
     if line.request.path in ACCOUNT_MINTS:
         return Link(keys, time, ACCOUNT, "", "", claim.get("username", ""), answer.auth.entity_id)
     return None

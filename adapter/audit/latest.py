@@ -34,6 +34,9 @@ MAKING = (
 )
 """The acts that make a version."""
 
+MADE_THERE = tuple(act for act in MAKING if act not in (EventAct.RENAMED, EventAct.MOVED))
+"""Those that make it under the name that the event has; a rename makes copies under another one."""
+
 _DIMS = {at: dim for dim, at in POSTED}
 
 
@@ -67,7 +70,7 @@ def kinds(words: Words) -> tuple[Kind, ...]:
     return (
         Kind("last_use", (SECRET,), (), used, done),
         Kind("used_by", (SECRET, COMPONENT), (), used, done),
-        Kind("last_made", (SECRET,), (VERSION, ACTOR, KIND, ACT), acts(*MAKING), maybe, versions=True),
+        Kind("last_made", (SECRET,), (VERSION, ACTOR, KIND, ACT), acts(*MADE_THERE), maybe, versions=True),
     )
 
 

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from pyroaring import BitMap
 
-from adapter.audit.criteria import ANY_WORD, END, WHOLE_BELOW, Criteria
+from adapter.audit.criteria import ANY_WORD, WHOLE_BELOW, Criteria
+from adapter.audit.histories import END, Histories, Span
 from adapter.audit.packing import COLUMNS, ID, REQUEST, TIME, Row
 from adapter.audit.segments import Segment
 from adapter.audit.storage import POSITION_BITS, Dim
+
+FEW = 2000
+"""So many events are looked at one by one rather than by halving."""
 
 WORDS_OF_Q = 5000
 """The most words of a column that a part of `q` may stand for."""
 
 _ROWS = f"SELECT {COLUMNS} FROM events WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
+
+_IN_TIME = "SELECT id FROM events WHERE id IN (SELECT value FROM json_each(?)) AND time > ? AND time <= ?"
 
 _LATER = "FROM events WHERE id IN (SELECT value FROM json_each(?)) AND (time, request) < (?, ?)"
 _COUNT = f"SELECT count(*) {_LATER}"
@@ -38,12 +45,18 @@ class Search:
     """One search over a state of the index that stays the same while it lasts."""
 
     def __init__(
-        self, connection: sqlite3.Connection, wanted: Criteria, choices: list[list[tuple[int, int]]] | None = None
+        self,
+        connection: sqlite3.Connection,
+        wanted: Criteria,
+        choices: list[list[tuple[int, int]]] | None = None,
+        name: str | None = None,
     ) -> None:
-        """`choices`: for each criterion the words (column, number) that fit, in place of those of `wanted`."""
+        """`choices`: for each criterion the words (column, number) that fit, in place of those of `wanted`. `name`:
+        what was done under it, whichever secret had it."""
         self._connection = connection
         self._wanted = wanted
         self._given = choices
+        self._name = name
 
     def page(self) -> Found:
         """Raises sqlite3.Error."""
@@ -113,6 +126,7 @@ class Search:
             (wanted.start, wanted.end),
         )
         segments = [Segment(*row) for row in rows]
+        self._segments = {segment.id: segment for segment in segments}
         criteria = self._criteria()
         if criteria is None:
             return []
@@ -126,7 +140,7 @@ class Search:
                     break
             else:
                 bitmap -= left_out.get(segment.id, BitMap())
-                bitmap &= self._in_time(segment)
+                bitmap &= self._in_time(segment, wanted.start, wanted.end)
             if bitmap:
                 found.append((segment, bitmap))
         return found
@@ -144,21 +158,72 @@ class Search:
             if not words:
                 return None
             found.append(self._union(words))
+        if self._given is None:
+            found += self._by_history()
         return found
+
+    def _by_history(self) -> list[dict[int, BitMap]]:
+        """What is chosen by secret, and by who may see which: with what happened under the names that it had before."""
+        wanted, found = self._wanted, []
+        if Dim.SECRET in wanted.words:
+            found.append(self._of_secrets(wanted.words[Dim.SECRET]))
+        if wanted.scopes is not None:
+            found.append(self._visible(tuple(wanted.scopes)))
+        return found
+
+    @cached_property
+    def _histories(self) -> Histories:
+        return Histories(self._connection)
+
+    def _of_secrets(self, secrets: Iterable[str]) -> dict[int, BitMap]:
+        return self._in_spans(span for secret in secrets for span in self._histories.spans(secret))
+
+    def _visible(self, scopes: tuple[str, ...]) -> dict[int, BitMap]:
+        """The events of the secrets that are in some scopes now."""
+        found = self._union([(int(Dim.SCOPE), word) for word in self._numbers(Dim.SCOPE, scopes)])
+        more, less = self._histories.elsewhere(scopes)
+        for segment, bitmap in self._in_spans(more).items():
+            found[segment] = found.get(segment, BitMap()) | bitmap
+        for segment, bitmap in self._in_spans(less).items():
+            found[segment] = found.get(segment, BitMap()) - bitmap
+        return found
+
+    def _in_spans(self, spans: Iterable[Span]) -> dict[int, BitMap]:
+        """By segment, the events under some names at some times."""
+        found: dict[int, BitMap] = {}
+        for span in spans:
+            words = [(int(Dim.SECRET), word) for word in self._numbers(Dim.SECRET, (span.name,))]
+            for number, bitmap in self._union(words).items():
+                segment = self._segments.get(number)
+                if segment is not None and (within := self._within(segment, bitmap, span)):
+                    found[number] = found.get(number, BitMap()) | within
+        return found
+
+    def _within(self, segment: Segment, bitmap: BitMap, span: Span) -> BitMap:
+        if span.after < segment.start and segment.newest <= span.until:
+            return bitmap
+        if segment.newest <= span.after or span.until < segment.start:
+            return BitMap()
+        if len(bitmap) > FEW:
+            return bitmap & self._in_time(segment, span.after + 1, span.until)
+        events = json.dumps([segment.id << POSITION_BITS | at for at in bitmap])
+        rows = self._connection.execute(_IN_TIME, (events, span.after, span.until))
+        return BitMap([row[0] & 0xFFFFFFFF for row in rows])
 
     def _left_out(self) -> dict[int, BitMap]:
         """By segment, what carries a word that must not be there."""
-        words = [(int(dim), word) for dim, texts in self._wanted.without.items() for word in self._numbers(dim, texts)]
-        return self._union(words)
+        without = {dim: texts for dim, texts in self._wanted.without.items() if dim is not Dim.SECRET}
+        found = self._union([(int(dim), word) for dim, texts in without.items() for word in self._numbers(dim, texts)])
+        for segment, bitmap in self._of_secrets(self._wanted.without.get(Dim.SECRET, ())).items():
+            found[segment] = found.get(segment, BitMap()) | bitmap
+        return found
 
     def _choices(self) -> list[list[tuple[int, int]]]:
-        choices = [
-            [(int(dim), word) for word in self._numbers(dim, texts)] for dim, texts in self._wanted.words.items()
-        ]
-        choices += [self._like(part) for part in self._wanted.q]
-        if self._wanted.scopes is not None:
-            choices.append([(int(Dim.SCOPE), word) for word in self._numbers(Dim.SCOPE, tuple(self._wanted.scopes))])
-        return choices
+        words = {dim: texts for dim, texts in self._wanted.words.items() if dim is not Dim.SECRET}
+        choices = [[(int(dim), word) for word in self._numbers(dim, texts)] for dim, texts in words.items()]
+        if self._name is not None:
+            choices.append([(int(Dim.SECRET), word) for word in self._numbers(Dim.SECRET, (self._name,))])
+        return choices + [self._like(part) for part in self._wanted.q]
 
     def _numbers(self, dim: Dim, texts: tuple[str, ...]) -> list[int]:
         rows = self._connection.execute(
@@ -188,14 +253,13 @@ class Search:
                 found.setdefault(segment, []).append(BitMap.deserialize(bits))
         return {segment: maps[0] if len(maps) == 1 else BitMap.union(*maps) for segment, maps in found.items()}
 
-    def _in_time(self, segment: Segment) -> BitMap:
-        """The positions of a segment within the time asked for.
+    def _in_time(self, segment: Segment, start: int, end: int) -> BitMap:
+        """The positions of a segment from one time to another, both included.
 
         Positions are in the order of arrival: an event is at most `late` older than the newest before it, so all that
         must be looked at one by one is what lies that close to an end.
         """
         bitmap = BitMap(range(segment.n))
-        start, end = self._wanted.start, self._wanted.end
         if segment.start < start:
             low, high = self._first(segment, start - segment.late), self._first(segment, start + segment.late)
             bitmap &= BitMap(range(high, segment.n)) | self._between(segment, low, high, start, END)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from adapter.audit.paths import Layout
 
-SCHEMA = 5
+SCHEMA = 6
 """Counted up with each change of what the index holds; another one is set aside."""
 
 SEGMENT = 65_536
@@ -44,6 +44,11 @@ CREATE TABLE used_by (secret INTEGER, component INTEGER, time INTEGER NOT NULL, 
     WITHOUT ROWID;
 CREATE TABLE last_made (secret INTEGER PRIMARY KEY, time INTEGER NOT NULL, version INTEGER, actor INTEGER,
     kind INTEGER, act INTEGER);
+CREATE TABLE carried (link INTEGER PRIMARY KEY, time INTEGER NOT NULL, secret TEXT NOT NULL, dest TEXT NOT NULL);
+CREATE TABLE removals (request BLOB PRIMARY KEY, time INTEGER NOT NULL, secret TEXT NOT NULL, link INTEGER NOT NULL,
+    state INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX removals_of ON removals (secret, time);
+CREATE INDEX removals_with ON removals (link) WHERE link != 0;
 CREATE TABLE changes (rev INTEGER PRIMARY KEY AUTOINCREMENT, event INTEGER NOT NULL);
 CREATE TABLE files (print TEXT PRIMARY KEY, path TEXT NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL,
     damaged INTEGER NOT NULL) WITHOUT ROWID;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,11 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from adapter.audit.counts import Counted, OfDay, by_day, by_scope
-from adapter.audit.criteria import END, Criteria, cursor_of, nanoseconds_of
+from adapter.audit.criteria import Criteria, cursor_of, nanoseconds_of
 from adapter.audit.events import events_of, iso_time
 from adapter.audit.files import log_files, open_log, print_of
 from adapter.audit.follow import Follower, Place
-from adapter.audit.latest import MAKING
+from adapter.audit.histories import END, Histories
+from adapter.audit.latest import MADE_THERE
+from adapter.audit.newest import LastMade, LastUse, Newest
 from adapter.audit.packing import ID, REQUEST, TIME, VERSION
 from adapter.audit.query import Search, rows_of
 from adapter.audit.storage import POSITION_BITS, Connections, Dim, Unusable, about
@@ -38,25 +39,6 @@ class Changed:
     time: int
     row: int
     event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class LastUse:
-    """When a secret's value was last read, and the components that were seen to, newest first."""
-
-    time: str
-    components: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LastMade:
-    """Who made a secret's newest version, by Vault's log, and when (nanoseconds)."""
-
-    time: int
-    version: int
-    actor: str
-    actor_kind: str
-    act: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,39 +120,23 @@ class AuditView:
     def last_uses(self, secrets: Iterable[str] | None = None) -> dict[str, LastUse]:
         """By address, for those that were used; None: all. Raises Unreachable."""
         with self._open() as connection:
-            chosen = "" if secrets is None else " AND w.text IN (SELECT value FROM json_each(?))"
-            given = () if secrets is None else (json.dumps(list(secrets)),)
-            times = connection.execute(
-                f"SELECT w.text, l.time FROM last_use l JOIN words w ON w.id = l.secret WHERE 1{chosen}",  # noqa: S608
-                given,
-            ).fetchall()
-            components: dict[str, list[str]] = {}
-            for secret, component in connection.execute(
-                "SELECT w.text, c.text FROM used_by u JOIN words w ON w.id = u.secret JOIN words c "  # noqa: S608
-                f"ON c.id = u.component WHERE 1{chosen} ORDER BY u.time DESC",
-                given,
-            ):
-                components.setdefault(secret, []).append(component)
-        return {secret: LastUse(iso_time(time), tuple(components.get(secret, ()))) for secret, time in times}
+            return Newest(connection, secrets).uses()
 
     def last_made(self, secrets: Iterable[str] | None = None) -> dict[str, LastMade]:
         """By address, who made the newest version that the log knows of; None: all. Raises Unreachable."""
-        chosen = "" if secrets is None else " WHERE s.text IN (SELECT value FROM json_each(?))"
-        given = () if secrets is None else (json.dumps(list(secrets)),)
         with self._open() as connection:
-            rows = connection.execute(
-                "SELECT s.text, m.time, m.version, w.text, k.text, a.text FROM last_made m "  # noqa: S608
-                "JOIN words s ON s.id = m.secret JOIN words w ON w.id = m.actor JOIN words k ON k.id = m.kind "
-                f"JOIN words a ON a.id = m.act{chosen}",
-                given,
-            ).fetchall()
-        return {secret: LastMade(*rest) for secret, *rest in rows}
+            return Newest(connection, secrets).made()
+
+    def histories(self) -> Histories:
+        """Under which names each secret was, as far as the log has been read. Raises Unreachable."""
+        with self._open() as connection:
+            return Histories(connection)
 
     def made(self, secret: str) -> list[Made]:
         """Who made which version of a secret and when, newest first. Raises Unreachable."""
         words = {
             Dim.SECRET: (secret,),
-            Dim.ACT: tuple(act.value for act in MAKING),
+            Dim.ACT: tuple(act.value for act in MADE_THERE),
             Dim.OUTCOME: (Outcome.DONE.value, Outcome.UNKNOWN.value),
         }
         with self._open() as connection:

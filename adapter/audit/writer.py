@@ -23,6 +23,7 @@ from adapter.audit.latest import Latest, forget_before, kinds
 from adapter.audit.memberships import Memberships
 from adapter.audit.packing import COLUMNS, ID, KEY, TIME, Row, Words, is_plain
 from adapter.audit.paths import Layout
+from adapter.audit.renames import forget_renames, take_renames
 from adapter.audit.segments import Postings, Segments
 from adapter.audit.storage import POSITION_BITS, check_layout, open_index
 
@@ -103,6 +104,7 @@ class IndexWriter:
     def _add(self, batch: Batch) -> None:
         groups: dict[int, list[Fact]] = {}
         waited = self._take_links(batch.links)
+        take_renames(self._connection, batch.facts, batch.links)
         for fact in chain(batch.facts, waited, self._memberships.take(self._connection, batch.facts, self._near)):
             fact.group = self._aliases.get(fact.group, fact.group)
             groups.setdefault(fact.group, []).append(fact)
@@ -289,6 +291,7 @@ class IndexWriter:
             start = self._segments.drop_oldest(self._connection)
             self._postings.forget()
             forget_before(self._connection, start)
+            forget_renames(self._connection, start)
             self._connection.execute("DELETE FROM links WHERE time < ?", (start,))
             self._connection.execute("DELETE FROM waiting WHERE time < ?", (start,))
             self._connection.execute("INSERT OR REPLACE INTO facts_about VALUES ('since', ?)", (str(start),))

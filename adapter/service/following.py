@@ -94,18 +94,19 @@ class _Stream:
                 self._asked = time.monotonic()
 
     async def _fitting(self) -> list[Event]:
-        return [event for event in await self._news() if matches(event, self._criteria)]
-
-    async def _news(self) -> list[Event]:
         """What changed since the last look; where it cannot be read now (it is made anew), nothing."""
         try:
             changed = await asyncio.to_thread(self._view.changes, self._at.generation, self._at.rev, self._at.time)
+            if not changed and not self._held:
+                return []
+            histories = await asyncio.to_thread(self._view.histories)
             held = await self._overdue()
         except Unreachable:
             return []
         for change in changed:
             self._take(change)
-        return held + [change.event for change in changed if change.row not in self._held]
+        news = held + [change.event for change in changed if change.row not in self._held]
+        return [event for event in news if matches(event, self._criteria, histories)]
 
     def _take(self, change: Changed) -> None:
         self._at = Position(change.generation, change.rev, max(change.time, self._at.time))

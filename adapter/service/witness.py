@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from adapter.audit.criteria import nanoseconds_of
-from adapter.audit.view import AuditView, LastMade, LastUse, Made
+from adapter.audit.newest import LastMade, LastUse
+from adapter.audit.view import AuditView, Made
 from adapter.errors import Unreachable
 from adapter.model.audit import ActorKind, EventAct, Outcome
 from adapter.model.records import Origin, parse_time

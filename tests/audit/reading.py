@@ -9,6 +9,7 @@ from pathlib import Path
 from adapter.audit.criteria import criteria_of
 from adapter.audit.events import events_of
 from adapter.audit.follow import Place
+from adapter.audit.histories import Histories
 from adapter.audit.pairing import read_lines
 from adapter.audit.paths import Layout
 from adapter.audit.query import Search
@@ -48,12 +49,22 @@ def events_in(path: Path, **wanted: object) -> list[Event]:
         connection.close()
 
 
+def histories_in(path: Path) -> Histories:
+    connection = open_index(path)
+    try:
+        return Histories(connection)
+    finally:
+        connection.close()
+
+
 def whole(path: Path) -> list[str]:
     """All that an index says of its events, uses included: equal for equal indexes."""
     view = AuditView(Place((), path, LAYOUT))
     uses = [f"{secret} {use}" for secret, use in sorted(view.last_uses().items())]
     made = [f"{secret} {last}" for secret, last in sorted(view.last_made().items())]
-    return [event.model_dump_json() for event in events_in(path)] + uses + made + [str(view.since())]
+    histories = view.histories()
+    names = [f"{name} {histories.spans(name)}" for name in sorted(histories.names)]
+    return [event.model_dump_json() for event in events_in(path)] + uses + made + names + [str(view.since())]
 
 
 def in_short(event: Event) -> str:

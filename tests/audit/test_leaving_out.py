@@ -10,7 +10,7 @@ import pytest
 from adapter.audit.criteria import criteria_of, matches
 from adapter.errors import Invalid
 from adapter.model.audit import Event, EventFilter
-from tests.audit.reading import events_in, indexed, vector_lines
+from tests.audit.reading import events_in, histories_in, indexed, vector_lines
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ def test_what_is_left_out(
     assert len(expected) < len(every) or "component" in wanted
     assert events_in(path, **wanted) == expected
     criteria = criteria_of(EventFilter.model_validate(wanted), NOW)
-    assert [event for event in every if matches(event, criteria)] == expected
+    assert [event for event in every if matches(event, criteria, histories_in(path))] == expected
 
 
 def test_a_secret_is_left_out_under_each_of_its_names(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ import httpx
 
 from adapter.api.app import create_app
 from adapter.audit.criteria import criteria_of
-from adapter.audit.facts import Fact, classify
+from adapter.audit.facts import Fact, Link, classify
 from adapter.audit.indexer import Indexer
 from adapter.audit.lines import decode_line
 from adapter.audit.query import Search
@@ -53,6 +53,8 @@ FILTERS: list[dict[str, str]] = [
     {"scope": "environment/production", "outcome": "denied"},
     {"actor": "person-7", "outcome": "failed", "client": "tui"},
     {"secret": "environment/staging/secret_17"},
+    {"secret": "environment/staging/renamed_17"},
+    {"secret": "-environment/staging/renamed_17"},
     {"address": "10.0.0.9", "from": "2026-10-03T00:00:00Z", "to": "2026-10-04T00:00:00Z"},
     {"from": "2026-10-02T12:00:00Z", "to": "2026-10-02T12:05:00Z"},
     {"to": "2026-10-02T00:00:00Z"},
@@ -146,17 +148,33 @@ def facts(count: int) -> Iterator[Fact]:
         )  # fmt: skip
 
 
+def renames() -> Batch:
+    """In the middle of the month each secret of a scope is renamed, and another one takes its name."""
+    batch, middle = Batch(), int(datetime(2026, 10, 16, tzinfo=UTC).timestamp()) * 10**9
+    for number in range(125):
+        old, new = (f"environment/staging/{word}_{number}" for word in ("secret", "renamed"))
+        batch.links.append(Link((number + 1,), middle, "renamed", old, "", "person-1", "", None, "", new))
+        gone = Fact(
+            number.to_bytes(16, "big"), middle + number, "deleted", "done", "person-1", "person", "", "", old,
+            "environment/staging", 0, "", "", "api", "10.0.0.1", (), number, number + 1, True,
+        )  # fmt: skip
+        batch.facts.append(gone)
+    return batch
+
+
 def find(folder: Path, count: int) -> None:
     writer = IndexWriter(folder / "many.db", LAYOUT)
     stream = facts(count)
     while some := list(islice(stream, BATCH)):
         writer.add(Batch(facts=some))
+    writer.add(renames())
     print(f"{count} events, {writer.size() / count:.0f} bytes each; a page of 100 and the count of all:")
     writer.close()
     connection = open_index(folder / "many.db")
     every: list[float] = []
-    for given in FILTERS:
-        wanted = criteria_of(EventFilter.model_validate(given | {"limit": 100}), datetime(2026, 11, 1, tzinfo=UTC))
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    for given, scopes in [*((given, None) for given in FILTERS), *((given, ["global"]) for given in FILTERS[:3])]:
+        wanted = criteria_of(EventFilter.model_validate(given | {"limit": 100}), now, scopes)
         times = []
         for _ in range(SEARCHES):
             begun = time.perf_counter()
@@ -164,6 +182,7 @@ def find(folder: Path, count: int) -> None:
             times.append((time.perf_counter() - begun) * 1000)
         every += times
         words = " ".join(f"{name}:{value}" for name, value in given.items()) or "everything"
+        words += f" (may view {', '.join(scopes)})" if scopes else ""
         print(f"  {statistics.median(times):6.1f} ms  {found.total:9}  {words}")
     print(f"  95th percentile of all: {statistics.quantiles(every, n=20)[-1]:.1f} ms")
 
