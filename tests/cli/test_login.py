@@ -51,7 +51,7 @@ def test_with_the_browser(server: Server, people: People, fresh: str) -> None:
     process = start(server, "--method", "oidc", "--mount", fresh)
     try:
         assert process.stderr is not None
-        url = next(line.strip() for line in process.stderr if line.strip().startswith("https://"))
+        url = next(line.strip() for line in process.stderr if line.strip().startswith(f"{server.url}/"))
         back = asyncio.run(issuer.sign_in(url, people["developer"]))
         assert httpx.get(back, trust_env=False).status_code == 200
         out, err = process.communicate(timeout=60)

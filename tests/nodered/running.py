@@ -30,6 +30,15 @@ module.exports = {
 READY_WITHIN = 60.0
 
 
+def node_and_red() -> tuple[str, Path]:
+    """Node.js, and the program of Node-RED; without either the test is skipped."""
+    node = need("node", why="Node-RED runs on it")
+    program = PALETTE / "node_modules" / "node-red" / "red.js"
+    if not program.exists():
+        need("npm ci in adapter/node-red", why="make test does it where there is npm")
+    return node, program
+
+
 @dataclass
 class NodeRed:
     """`prefix`: what it is started under, as `status-secrets run … --`."""
@@ -49,10 +58,7 @@ class NodeRed:
         return self.folder.parent / f"{self.folder.name}.log"
 
     def start(self) -> NodeRed:
-        node = need("node", why="Node-RED runs on it")
-        program = PALETTE / "node_modules" / "node-red" / "red.js"
-        if not program.exists():
-            need("npm ci in adapter/node-red", why="make test does it where there is npm")
+        node, program = node_and_red()
         modules = self.folder / "node_modules"
         modules.mkdir(parents=True)
         (modules / "node-red-contrib-status-secrets").symlink_to(PALETTE)

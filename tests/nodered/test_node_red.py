@@ -17,7 +17,7 @@ import pytest
 
 from tests.cli.conftest import COMMAND
 from tests.nodered.conftest import Service, Stack
-from tests.nodered.running import PALETTE, NodeRed, wire
+from tests.nodered.running import PALETTE, NodeRed, node_and_red, wire
 from tests.support.tools import need
 
 PRODUCTION = "secret://environment/production/"
@@ -59,7 +59,8 @@ def caught(tab: str) -> list[dict[str, Any]]:
 
 
 async def test_the_units_of_the_palette() -> None:
-    done = subprocess.run([need("node"), "--test"], cwd=PALETTE, capture_output=True, text=True, timeout=120)
+    node, _ = node_and_red()
+    done = subprocess.run([node, "--test"], cwd=PALETTE, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout
     assert "# fail 0" in done.stdout
 

@@ -65,8 +65,9 @@ async def remove_issuer(issuer: Issuer) -> None:
     async with issuer.server.vault() as vault:
         root = vault.session(Caller(issuer.server.token))
         name = issuer.provider
-        for path in (f"sys/auth/{issuer.mount}", f"identity/oidc/provider/{name}", f"identity/oidc/client/{name}"):
-            await root.send("DELETE", path)
+        await root.send("DELETE", f"sys/auth/{issuer.mount}")
+        for kind in ("provider", "client", "assignment", "key"):
+            await root.send("DELETE", f"identity/oidc/{kind}/{name}")
 
 
 async def _provider(root: VaultSession, name: str, entity: str) -> None:
@@ -77,7 +78,8 @@ async def _provider(root: VaultSession, name: str, entity: str) -> None:
     await root.send("POST", f"{oidc}/client/{name}", body=body)
     template = json.dumps({"username": "{{identity.entity.name}}"}).replace('"{{', "{{").replace('}}"', "}}")
     await root.send("POST", f"{oidc}/scope/who", body={"template": template})
-    await root.send("POST", f"{oidc}/provider/{name}", body={"allowed_client_ids": ["*"], "scopes_supported": ["who"]})
+    provider = {"issuer": root.vault.transport.connection.url, "allowed_client_ids": ["*"], "scopes_supported": ["who"]}
+    await root.send("POST", f"{oidc}/provider/{name}", body=provider)
 
 
 async def _read(root: VaultSession, path: str) -> dict[str, Any]:
