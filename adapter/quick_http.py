@@ -55,6 +55,7 @@ class QuickHttp:
         server_name: str | None = None,
     ) -> None:
         self._url = url
+        self._home = url, server_name
         self._context = context
         self._timeout = timeout
         self._failed = failed
@@ -76,6 +77,7 @@ class QuickHttp:
                 answer = self._exchange(method, path, given, data)
             except (OSError, http.client.HTTPException) as error:
                 self.close()  # what is still under way on it is not the next request's business
+                self._url, self._server_name = self._home  # the node that a standby named may be gone
                 failure = _failure(error, repeat)
                 if last or isinstance(error, ssl.SSLCertVerificationError | TimeoutError):
                     raise self._failed(failure) from None

@@ -93,6 +93,16 @@ async def test_a_standby_sends_us_on_and_a_token_goes_nowhere_unsafe() -> None:
                 await asyncio.to_thread(version(standby))
 
 
+async def test_when_the_active_node_is_gone_the_address_that_was_given_is_asked_again() -> None:
+    async with scripted(METADATA) as (active, _):
+        there = answer("307 Temporary Redirect", b"", f"Location: {active}/v1/status/metadata/global/x")
+        async with scripted(there, METADATA) as (standby, asked):
+            client = quick(standby, "s.x")
+            assert await asyncio.to_thread(client.current_version, Address("global/x")) == 3
+            assert await asyncio.to_thread(client.current_version, Address("global/x")) == 3
+            assert len(asked) == 2
+
+
 async def test_a_busy_server_is_waited_for_a_little() -> None:
     busy = answer("429 Too Many Requests", b"{}", "Retry-After: 1")
     async with scripted(busy, METADATA) as (url, asked):
@@ -125,6 +135,15 @@ async def test_a_sign_in_without_an_answer_is_not_repeated() -> None:
         with pytest.raises(OutcomeUnknown):
             await asyncio.to_thread(quick(url, "").sign_in, "role", "secret")
         assert len(asked) == 1
+
+
+async def test_after_a_request_without_an_answer_comes_the_next() -> None:
+    signed_in = answer("200 OK", b'{"auth": {"client_token": "s.y", "lease_duration": 60}}')
+    async with scripted(b"", signed_in) as (url, _):
+        client = quick(url, "")
+        with pytest.raises(OutcomeUnknown):
+            await asyncio.to_thread(client.sign_in, "role", "secret")
+        assert await asyncio.to_thread(client.sign_in, "role", "secret") == 60
 
 
 def test_a_token_that_cannot_stand_in_a_header() -> None:
