@@ -49,6 +49,7 @@ _OF_ADMIN = {
     "lines": "Seeing the vault's own lines",
     "reports": "Making a report",
 }
+NO_LOOKS = "act:-viewed"
 _ABOUT_NONE = "This event is about no secret."
 
 
@@ -68,6 +69,7 @@ class AuditScreen(ReadingScreen[None]):
             tooltip="actor: act: scope: since: and more",
             key_display="/",
         ),
+        Binding("h", "looks", "Hide looks", id="audit.looks", tooltip="Leave out who only looked", show=False),
         Binding("f", "follow", "Follow", id="audit.follow", tooltip="Stay at the newest event, or let the list rest"),
         *offered("s", "secret", "Go to secret", id="audit.secret", tooltip="Show the event's secret in the list"),
         *offered("i", "investigate", "Investigate", id="audit.investigate", tooltip="Who could have this value"),
@@ -303,6 +305,15 @@ class AuditScreen(ReadingScreen[None]):
 
     def action_filter(self) -> None:
         self.query_one("#filter").focus()
+
+    def action_looks(self) -> None:
+        """Leave out what only looked, or show it again; the filter line says so, as nothing is left out unseen."""
+        line = self.query_one("#filter", Input)
+        terms = line.value.split(" ")
+        line.value = (
+            " ".join(one for one in terms if one != NO_LOOKS) if NO_LOOKS in terms else f"{line.value} {NO_LOOKS}"
+        )
+        line.value = line.value.strip()
 
     def action_next_pane(self) -> None:
         self.focus_next()

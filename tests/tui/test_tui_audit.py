@@ -277,3 +277,17 @@ async def test_a_session_that_ends_is_renewed_in_every_place(fake: FakeAdapter, 
         await press(pilot, "ctrl+l")
         assert pilot.app.current_mode == "start"
         assert list(pilot.app._screen_stacks) == ["start"], "nothing of the session is left"
+
+
+async def test_a_key_leaves_out_who_only_looked_and_the_filter_line_says_so(fake: FakeAdapter, opened: Opened) -> None:
+    async with opened(who="admin", size=LARGE) as pilot:
+        await press(pilot, "2")
+        await filtered(pilot, "actor:developer")
+        await press(pilot, "enter", "h")
+        line = pilot.app.screen.query_one("#filter", Input)
+        assert line.value == "actor:developer act:-viewed"
+        await pilot.pause(0.3)
+        await settle(pilot)
+        assert fake.audit.asked[-1]["act"] == "-viewed"
+        await press(pilot, "h")
+        assert line.value == "actor:developer"
