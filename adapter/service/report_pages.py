@@ -13,11 +13,14 @@ from adapter.model.reports import Cell, Report, ReportColumn
 from adapter.service.exporting import cell
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2.5em auto; max-width: 70em; padding: 0 1.5em; color: #1b2530; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2.5em auto; max-width: 80em; padding: 0 1.5em; color: #1b2530; }
 h1 { font-size: 1.5em; margin-bottom: 0.2em; } dl { color: #55636f; } dt { float: left; width: 9em; clear: left; }
 table { border-collapse: collapse; width: 100%; margin-top: 1.5em; }
-th, td { text-align: left; padding: 0.35em 0.8em; border-bottom: 1px solid #d5dde4; overflow-wrap: anywhere; }
-th { border-bottom: 2px solid #8a99a6; } .number { text-align: right; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; vertical-align: top; padding: 0.35em 0.6em; border-bottom: 1px solid #d5dde4; }
+th { border-bottom: 2px solid #8a99a6; } th, .number { white-space: nowrap; }
+td.text { overflow-wrap: anywhere; min-width: 6em; } td.time { min-width: 6.5em; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+@media print { body { font-size: 10px; margin: 0; max-width: none; padding: 0; } tr { break-inside: avoid; } }
 """.strip()
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#.!|~<>&]|^[+-])")
 NOTHING = "\N{EN DASH}"
@@ -79,7 +82,7 @@ def _facts(report: Report) -> list[tuple[str, str]]:
 
 
 def _class(column: ReportColumn) -> str:
-    return ' class="number"' if column.kind == "number" else ""
+    return f' class="{escape(column.kind)}"'
 
 
 def _text(cell: Cell, column: ReportColumn) -> str:
