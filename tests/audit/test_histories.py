@@ -15,6 +15,8 @@ from adapter.audit.facts import Fact, Link
 from adapter.audit.follow import Place
 from adapter.audit.query import Search
 from adapter.audit.storage import open_index
+from adapter.audit.unusual.expiries import Expiries
+from adapter.audit.unusual.watch import UnusualWatch
 from adapter.audit.view import AuditView
 from adapter.audit.writer import Batch, IndexWriter
 from adapter.model.audit import Event, EventFilter
@@ -263,6 +265,35 @@ def test_search_and_stream_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             assert [event.reason for event in found] == own
     for scope in ("global", "service/x"):
         seen(path, {scope})
+
+
+def marked(path: Path, expiries: Expiries) -> set[tuple[str, str]]:
+    """Which rules marked the uses of which secrets, by the names of their time."""
+    found = UnusualWatch(AuditView(Place((), path, LAYOUT)), expiries).newest(0)
+    return {(one.rule, one.secret or "") for one in found if one.rule in ("new_user", "expired_use", "retired_use")}
+
+
+def test_rules_know_a_secret_by_each_of_its_names(tmp_path: Path) -> None:
+    story = Story()
+    for secret in (A, B):
+        story.make(secret)
+    story.delete(B)
+    for _ in range(10):
+        story.use(A)
+    story.rename(A, B)
+    story.make(A)
+    story.use(A, "reports")
+    assert not marked(story.index(tmp_path / "before.db"), Expiries()), "neither the new A nor B, which is not deleted"
+    story.use(B, "reports")
+    path = story.index(tmp_path / "index.db")
+    assert marked(path, Expiries()) == {("new_user", B)}
+    expiries = Expiries()
+    expiries.learn(B, "2025-01-01T00:00:00Z")
+    assert marked(path, expiries) == {("new_user", B), ("expired_use", A), ("expired_use", B)}
+    expiries.learn(A, "2099-01-01T00:00:00Z")
+    watch = UnusualWatch(AuditView(Place((), path, LAYOUT)), expiries)
+    expired = [one for one in watch.newest(0) if one.rule == "expired_use"]
+    assert sum(one.count for one in expired) == 11, "and no use of the new A"
 
 
 def test_what_is_forgotten_of_a_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

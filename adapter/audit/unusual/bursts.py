@@ -80,9 +80,9 @@ class ManySecrets(Rule):
         self._before: defaultdict[str, tuple[float, int]] = defaultdict(lambda: (0.0, 0))
 
     def see(self, seen: Seen) -> Mark | None:
-        if not seen.uses or not seen.event.secret:
+        if not seen.uses or not seen.secret:
             return None
-        count = len(self._recent.add(seen.who, seen, seen.event.secret).kinds)
+        count = len(self._recent.add(seen.who, seen, seen.secret).kinds)
         usual = self._usual(seen, count)
         if count < self.COUNT or count <= 2 * usual:
             return None
@@ -108,9 +108,9 @@ class PushedOut(Rule):
 
     def see(self, seen: Seen) -> Mark | None:
         event = seen.event
-        if event.act not in MAKES_VERSION or event.outcome != Outcome.DONE or not event.secret:
+        if event.act not in MAKES_VERSION or event.outcome != Outcome.DONE or not seen.secret:
             return None
-        window = self._recent.add(f"{seen.who} {event.secret}", seen)
+        window = self._recent.add(f"{seen.who} {seen.secret}", seen)
         count = len(window.rows)
         if count < self.COUNT:
             return None

@@ -42,7 +42,7 @@ class NewUser(Rule):
         self._known: defaultdict[str, set[str]] = defaultdict(set)
 
     def see(self, seen: Seen) -> Mark | None:
-        secret = seen.event.secret
+        secret = seen.secret
         if not seen.uses or not secret:
             return None
         known, before = self._known[secret], self._uses[secret]

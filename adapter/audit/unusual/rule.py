@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from adapter.audit.criteria import nanoseconds_of
+from adapter.audit.histories import Histories
 from adapter.model.audit import Event, EventAct, Outcome
 
 USES = frozenset({EventAct.USED, EventAct.WRAPPED, EventAct.DECRYPTED})
@@ -17,14 +19,24 @@ MAKES_VERSION = frozenset({EventAct.CREATED, EventAct.UPDATED, EventAct.ROLLED_B
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An event and when it was, in seconds since 1970."""
+    """An event and when it was, in seconds since 1970.
+
+    `secret`: a word for its secret that is the same one under each name that it had; `name`: its name now.
+    """
 
     event: Event
     at: float
+    secret: str
+    name: str
 
     @classmethod
-    def of(cls, event: Event) -> Seen:
-        return cls(event, datetime.fromisoformat(event.time).timestamp())
+    def of(cls, event: Event, histories: Histories | None = None) -> Seen:
+        secret, moment = event.secret or "", datetime.fromisoformat(event.time)
+        first = now = secret
+        if histories is not None and secret in histories.names:
+            at = nanoseconds_of(moment)
+            first, now = histories.first(secret, at), histories.present(secret, at)
+        return cls(event, moment.timestamp(), first, now)
 
     @property
     def moment(self) -> datetime:

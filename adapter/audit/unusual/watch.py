@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from adapter.audit.criteria import Criteria
+from adapter.audit.histories import Histories
 from adapter.audit.storage import Dim
 from adapter.audit.unusual import KINDS, rules
 from adapter.audit.unusual.expiries import Expiries
@@ -42,9 +43,9 @@ class Unusual:
         self._seen: OrderedDict[str, None] = OrderedDict()
         self.findings = Findings()
 
-    def show(self, event: Event) -> None:
+    def show(self, event: Event, histories: Histories | None = None) -> None:
         """The next event, or what more became known of one that was shown."""
-        seen = Seen.of(event)
+        seen = Seen.of(event, histories)
         again = seen.id in self._seen
         self._remember(seen.id)
         for rule in self._rules:
@@ -56,10 +57,10 @@ class Unusual:
                 if mark is not None:
                     self._mark(rule, seen, mark)
 
-    def look_again(self, events: Iterable[Event]) -> None:
+    def look_again(self, events: Iterable[Event], histories: Histories | None = None) -> None:
         """Events that were shown, now that other expiries are known."""
         for rule in [rule for rule in self._rules if isinstance(rule, ExpiredUse)]:
-            for seen in map(Seen.of, events):
+            for seen in (Seen.of(event, histories) for event in events):
                 marked, mark = rule.NAME in self._marks.get(seen.id, ()), rule.see(seen)
                 if marked and mark is None:
                     self._take_back(rule, seen)
@@ -145,8 +146,9 @@ class UnusualWatch:
             if changed and changed[0].generation != generation:
                 self._look_back()
                 return
+            histories = self._view.histories() if changed else None
             for one in sorted(changed, key=lambda one: one.time):
-                self._unusual.show(one.event)
+                self._unusual.show(one.event, histories)
             if changed:
                 self._at = (generation, changed[-1].rev, max(time, changed[-1].time))
             if len(changed) < AT_ONCE:
@@ -157,7 +159,7 @@ class UnusualWatch:
         changed = self._expiries.news()
         if changed:
             words = {Dim.SECRET: tuple(changed), Dim.ACT: tuple(USES), Dim.OUTCOME: (Outcome.DONE.value,)}
-            self._unusual.look_again(self._view.every(Criteria(words), LOOK_BACK)[::-1])
+            self._unusual.look_again(self._view.every(Criteria(words), LOOK_BACK)[::-1], self._view.histories())
 
     def _look_back(self) -> None:
         self._expiries.news()
@@ -165,8 +167,9 @@ class UnusualWatch:
         begin = datetime.fromisoformat(since).timestamp() if since else None
         self._unusual = Unusual(self._expiries, self._off, begin)
         generation, rev = self._view.newest_change()
-        for event in reversed(self._view.every(Criteria(), LOOK_BACK)):
-            self._unusual.show(event)
+        events, histories = self._view.every(Criteria(), LOOK_BACK), self._view.histories()
+        for event in reversed(events):
+            self._unusual.show(event, histories)
         self._at = (generation, rev, self._view.now())
 
 

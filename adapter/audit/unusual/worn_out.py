@@ -17,7 +17,7 @@ class ExpiredUse(Rule):
         self._expiries = expiries
 
     def see(self, seen: Seen) -> Mark | None:
-        expiry = self._expiries.get(seen.event.secret or "")
+        expiry = self._expiries.get(seen.name)
         if not seen.uses or expiry is None or seen.at <= expiry:
             return None
         return Mark("The secret had expired when it was used.")
@@ -34,12 +34,12 @@ class RetiredUse(Rule):
     def see(self, seen: Seen) -> Mark | None:
         event = seen.event
         if event.outcome == Outcome.DONE:
-            self._learn(event.act, event.scope or "", event.secret or "")
+            self._learn(event.act, event.scope or "", seen.secret)
         if not seen.uses:
             return None
         if event.scope in self._scopes:
             return Mark("Its scope had been retired when it was used.")
-        return Mark("The secret had been deleted when it was used.") if event.secret in self._secrets else None
+        return Mark("The secret had been deleted when it was used.") if seen.secret in self._secrets else None
 
     def _learn(self, act: str, scope: str, secret: str) -> None:
         if act == EventAct.SCOPE_RETIRED:
