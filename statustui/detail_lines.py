@@ -7,6 +7,7 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
+from adapter.model.details import interval_of
 from adapter.model.records import parse_time
 from adapter.model.wire import SecretView
 from statustui.theme import STATUS, VARIABLES
@@ -38,7 +39,7 @@ def detail_rows(secret: SecretView, now: datetime) -> list[tuple[str, Text]]:
         ("Reason", or_dash(secret.reason)),
         ("Created", _when_who(secret.created_at, secret.created_by, now)),
         ("Expires", _expiry(secret, now)),
-        ("Rotation", Text(f"every {one_line(secret.rotate_every)}") if secret.rotate_every else or_dash("")),
+        ("Rotation", _rotation(secret, now)),
         ("Tags", or_dash(", ".join(secret.tags))),
         ("Usage", or_dash(secret.usage)),
         ("Last used", Text(both(time_of(secret.last_used_at), now)) if secret.last_used_at else or_dash("")),
@@ -52,6 +53,17 @@ def detail_rows(secret: SecretView, now: datetime) -> list[tuple[str, Text]]:
             ("Note", Text("; ".join(FLAGS.get(one, one_line(one)) for one in secret.flags), STATUS.warning or ""))
         )
     return rows
+
+
+def _rotation(secret: SecretView, now: datetime) -> Text:
+    if not secret.rotate_every:
+        return or_dash("")
+    text = Text(f"every {one_line(secret.rotate_every)}")
+    every, since = interval_of(secret.rotate_every), time_of(secret.rotated_at)
+    if every is None or since is None:
+        return text
+    due = since + every
+    return text.append(f", due {ago(due, now)}", f"bold {STATUS.warning}" if due <= now else _QUIET)
 
 
 def _fact_label(name: str) -> str:

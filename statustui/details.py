@@ -30,6 +30,7 @@ class Details(VerticalScroll, can_focus=True):
     BINDINGS = [
         Binding("right", "screen.next_tab(1)", show=False),
         Binding("left", "screen.next_tab(-1)", show=False),
+        Binding("enter", "open", show=False),
     ]
 
     def __init__(self, client: AsyncClient, clock: Clock) -> None:
@@ -58,6 +59,11 @@ class Details(VerticalScroll, can_focus=True):
 
     def step(self, by: int) -> None:
         self._choose(self._tabs[(self._tabs.index(self._tab) + by) % len(self._tabs)])
+
+    async def action_open(self) -> None:
+        """The screen that has more of what the tab shows, and acts on it."""
+        if self._secret is not None and self._tab.act and not self._tab.refused:
+            await self.screen.run_action(self._tab.act)
 
     def choose(self, label: str) -> None:
         self._choose(next(one for one in self._tabs if one.label == label))

@@ -41,7 +41,7 @@ _ON_ONE = ASKED | frozenset({"update_value", "edit", "move", "adopt", "delete", 
 
 class SecretsScreen(OverSecret[None]):
     HELP_NOTES = (
-        ("enter", "Open details"),
+        ("enter", "Open details; there: what the tab shows, as a screen"),
         ("space", "Fold a scope"),
         ("j k g G", "Down, up, top, bottom"),
         ("click a title", "Sort by that column"),

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from adapter.errors import Unreachable
+from adapter.model.records import iso
+from adapter.model.wire import SecretView
 from statustui.audit_tab import AuditTab
+from statustui.detail_lines import detail_rows
 from statustui.details import Details
+from statustui.secret_audit import SecretAuditScreen
 from statustui.secret_table import SecretTable
+from statustui.secrets_screen import SecretsScreen
 from statustui.signin import SignInAgain
+from statustui.versions_screen import VersionsScreen
 from tests.tui.conftest import Opened
-from tests.tui.fake_adapter import PASSWORDS, FakeAdapter, secret, version
+from tests.tui.fake_adapter import NOW, PASSWORDS, FakeAdapter, secret, version
 from tests.tui.fake_audit import event
 from tests.tui.pictures import settle
 from tests.tui.steps import screen_text, type_text
@@ -201,3 +208,29 @@ async def type_filter(pilot: Pilot[Any], words: str) -> None:
     await type_text(pilot, words)
     await pilot.pause(0.1)
     await press(pilot, "enter")
+
+
+async def test_enter_opens_what_the_tab_shows(opened: Opened) -> None:
+    async with opened(who="viewer", size=LARGE) as pilot:
+        await press(pilot, "down", "down", "enter", "enter")
+        assert isinstance(pilot.app.screen, SecretsScreen), "the overview has nothing more"
+        for steps, screen in ((1, VersionsScreen), (1, SecretAuditScreen)):
+            await press(pilot, *["right"] * steps, "enter")
+            assert isinstance(pilot.app.screen, screen)
+            await press(pilot, "escape")
+        await press(pilot, "right", "enter")
+        assert isinstance(pilot.app.screen, SecretsScreen), "who can use it is for ADMINs"
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(88, "every 90d, due in 1 d"), (93, "every 90d, due 3 d ago"), (0, "every 90d, due in 89 d")]
+)
+def test_when_the_value_is_to_be_changed(days: int, words: str) -> None:
+    rotated = iso(NOW - timedelta(days=days, hours=2))
+    one = SecretView.model_validate(secret("x", rotateEvery="90d", rotatedAt=rotated))
+    assert dict(detail_rows(one, NOW))["Rotation"].plain == words
+
+
+def test_an_interval_that_is_none_is_shown_as_it_is() -> None:
+    one = SecretView.model_validate(secret("x", rotateEvery="[soon]"))
+    assert dict(detail_rows(one, NOW))["Rotation"].plain == "every [soon]"
