@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapter.model.address import Address
-from adapter.model.audit import ActorKind, Event, EventAct, Outcome
+from adapter.model.audit import TEMPORARY, ActorKind, Event, EventAct, Outcome
 from statustui.wording import CROSS, DASH, one_line
 
 UNUSUAL = "▲"
@@ -85,7 +85,7 @@ def who_text(event: Event) -> str:
         ActorKind.ROOT: " (root token)",
         ActorKind.BEARER: " (bearer)",
     }
-    return event.actor + marks.get(event.actor_kind, "")
+    return event.actor + (" (temporary)" if event.role == TEMPORARY else marks.get(event.actor_kind, ""))
 
 
 def address_of(event: Event) -> Address | None:

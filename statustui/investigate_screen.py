@@ -162,7 +162,7 @@ def _use_row(use: Use, has_it: bool, now: datetime) -> Row:
     return [
         (_short(use.last, now), _SIDE),
         (use.actor, ""),
-        (use.actor_kind, _SIDE),
+        ("temporary" if use.temporary else use.actor_kind, _SIDE),
         value,
         (grouped(use.count).rjust(5), _SIDE),
         (use.address or DASH, _SIDE),

@@ -13,11 +13,15 @@ from adapter.audit.lines import Auth
 from adapter.audit.paths import COMPONENT, Layout
 from adapter.model.audit import ActorKind as Kind
 from adapter.model.roles import Role, held_roles
+from adapter.model.temporary import PREFIX as TEMPORARY_POLICY
 
 ADAPTER = "status-adapter"
 """The AppRole of the adapter's own identity, and its policy."""
 
 ACT_POLICY = "status-act-"
+CLAIM = "temporary-"
+"""Before `person:NAME` in the actor's name, as long as the mint of the token for temporary access is not known: a
+display name that somebody chose has no colon, so nothing else looks like it."""
 WRAPPING_POLICY = "response-wrapping"
 
 
@@ -68,12 +72,15 @@ def shown_name(display: str, layout: Layout) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who made a request, the `role` that the token's policies give in its scope, and what the token looks like."""
+    """Who made a request, the `role` that the token's policies give in its scope, and what the token looks like.
+
+    `minted`: for somebody, of whom its mint tells: a STATUS account, or whoever has temporary access.
+    """
 
     actor: Actor
     role: str = ""
     acting: bool = False
-    of_account: bool = False
+    minted: bool = False
 
 
 def standing_of(auth: Auth | None, scope: str, layout: Layout) -> Standing:
@@ -81,7 +88,12 @@ def standing_of(auth: Auth | None, scope: str, layout: Layout) -> Standing:
     if auth is None:
         return _NOBODYS
     metadata = auth.metadata or {}
-    claims = (metadata.get("username", ""), metadata.get("role_name", ""), "user_id" in metadata)
+    claims = (
+        metadata.get("username", ""),
+        metadata.get("role_name", ""),
+        "user_id" in metadata,
+        metadata.get("for", ""),
+    )
     return _standing(auth.display_name, auth.policies or (), auth.entity_id, *claims, scope, layout)
 
 
@@ -93,6 +105,7 @@ def _standing(
     username: str,
     role: str,
     user_id: bool,
+    given_to: str,
     scope: str,
     layout: Layout,
 ) -> Standing:
@@ -100,6 +113,8 @@ def _standing(
     held = _roles(policies)
     role_here = Role.ADMIN if "*" in held else held.get(scope)
     acting = bool(policies) and all(policy.startswith(ACT_POLICY) for policy in policies)
+    if given_to and policies and all(policy.startswith(TEMPORARY_POLICY) for policy in policies):
+        return Standing(Actor(f"{CLAIM}{given_to}", Kind.TOKEN, entity), minted=True)
     of_account = user_id and display.startswith("token-")
     return Standing(actor, role_here.value if role_here else "", acting, of_account)
 

@@ -8,7 +8,7 @@ from hashlib import blake2b
 import msgspec
 
 from adapter.audit.actors import NOBODY, actor_of, is_adapter, standing_of
-from adapter.audit.lines import Line, Request, Sent, Written, mapping, nanoseconds, number, sent, written
+from adapter.audit.lines import Line, Request, Response, Sent, Written, mapping, nanoseconds, number, sent, written
 from adapter.audit.paths import Layout, Place, place_of
 from adapter.model.audit import EventAct as Act
 from adapter.model.audit import Outcome
@@ -19,6 +19,10 @@ ACT_MINT = "auth/token/create/status-act"
 ACCOUNT_MINTS = frozenset({"auth/token/create/status-account", "auth/token/create/status-account-admin"})
 ACCOUNT = "account"
 """What a link says of the token of a STATUS account."""
+
+TEMPORARY_MINT = "auth/token/create/status-temporary"
+TEMPORARY = "temporary"
+"""What a link says of a token for temporary access, which is the last of its keys, after those of its wrapping."""
 
 ASKED = "asked"
 """What a link says of an act's intent in a scope's entry, which stands for all secrets of the scope."""
@@ -78,9 +82,9 @@ class Link(msgspec.Struct, array_like=True, gc=False):
     """What a token was made for, under the hashes of its accessor and of itself.
 
     `act`: of an act token, whose mint by the adapter this is; `ACCOUNT`, of a STATUS account's; `other`, of what was
-    wrapped and is no value; empty, of a wrapped value. `person`: for whom, or by whom, it was made. `alias`: the group
-    of the new place of a rename, and the group of the old one that it belongs to. `request`: the act's; `to`: the new
-    place itself. With `act` `ASKED` it is no token's: its key is `asked_key`.
+    wrapped and is no value; empty, of a wrapped value; `TEMPORARY`, of one for temporary access. `person`: for whom, or
+    by whom, it was made. `alias`: the group of the new place of a rename, and the group of the old one that it belongs
+    to. `request`: the act's; `to`: the new place itself. With `act` `ASKED` it is no token's: its key is `asked_key`.
     """
 
     keys: tuple[int, ...]
@@ -139,7 +143,7 @@ def _fact(line: Line, layout: Layout, place: Place, outcome: str, answer: Writte
     headers = request.headers or {}
     wanted = sent(request)
     act, version = _act(line, place, wanted, answer)
-    made = acting or standing.of_account
+    made = acting or standing.minted
     link = _token_of(line, wanted) if place.wrapping else token_key(auth.accessor) if auth and made else 0
     who = actor.entity or (auth.accessor if auth else "")
     return Fact(
@@ -273,6 +277,8 @@ def _link(line: Line, layout: Layout) -> Link | None:
     answer = line.response
     if answer is None:
         return None
+    if line.request.path == TEMPORARY_MINT and not line.error:
+        return _temporary(line, layout, answer)
     if answer.wrap_info is not None:
         return _wrap(line, layout, answer.wrap_info.token, answer.wrap_info.accessor, answer.wrap_info.creation_path)
     if answer.auth is None or not is_adapter(line.auth, layout.approle):
@@ -287,6 +293,18 @@ def _link(line: Line, layout: Layout) -> Link | None:
     if line.request.path in ACCOUNT_MINTS:
         return Link(keys, time, ACCOUNT, "", "", claim.get("username", ""), answer.auth.entity_id)
     return None
+
+
+def _temporary(line: Line, layout: Layout, answer: Response) -> Link | None:
+    """Whoever may mint such a token: the vault lets its token role give it nothing but temporary access."""
+    wrap = answer.wrap_info
+    made = wrap.wrapped_accessor if wrap else answer.auth.accessor if answer.auth else ""
+    digests = (wrap.accessor, wrap.token) if wrap else ()
+    if not made:
+        return None
+    keys = (*(token_key(digest) for digest in digests if digest), token_key(made))
+    giver = actor_of(line.auth, layout)
+    return Link(keys, nanoseconds(line.time), TEMPORARY, TEMPORARY_MINT, "", giver.name, giver.entity)
 
 
 def asked_key(entity: str, request: str, scope: str) -> int:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from adapter.audit.facts import ACCOUNT, INTENT, RECORD, REPLACED, Fact, Link, asked_key
+from adapter.audit.actors import CLAIM
+from adapter.audit.facts import ACCOUNT, INTENT, RECORD, REPLACED, TEMPORARY, Fact, Link, asked_key
 from adapter.model.address import Address
+from adapter.model.audit import TEMPORARY as TEMPORARY_ROLE
 from adapter.model.audit import ActorKind, Outcome
 from adapter.model.audit import EventAct as Act
 
@@ -50,6 +52,8 @@ _ALONE = frozenset(
     {Act.USED, Act.WRAPPED, Act.ENCRYPTED, Act.DECRYPTED, Act.KEY_ROTATED, Act.DELETED, Act.VERSION_DESTROYED}
 )
 """Each of these is an event of its own, whatever header it came with; so is each refusal."""
+
+_GIVEN_TO = frozenset({ActorKind.PERSON.value, ActorKind.ACCOUNT.value, ActorKind.COMPONENT.value})
 
 _OF_AN_ACT = frozenset({Act.ROLLED_BACK, Act.RENAMED, Act.MOVED, Act.RESTORED})
 
@@ -158,13 +162,25 @@ def _resolved(fact: Fact, links: Mapping[int, Link]) -> Fact:
     link = links.get(fact.link)
     if fact.acting:
         return _acted(fact, link)
+    if link is not None and link.act == TEMPORARY and fact.link == link.keys[-1]:
+        return _given(fact)
     if fact.kind == ActorKind.TOKEN and (link is None or link.act == ACCOUNT):
         return _copy(fact, actor=link.person, kind=ActorKind.ACCOUNT.value) if link else fact
     return _unwrapped(fact, link)
 
 
+def _given(fact: Fact) -> Fact:
+    """Whoever was given temporary access: the token's metadata says for whom, and nobody changes it after the mint."""
+    kind, colon, name = fact.actor.removeprefix(CLAIM).partition(":")
+    name = name.rpartition("/")[2]
+    if not fact.actor.startswith(CLAIM) or not colon or not name or kind not in _GIVEN_TO:
+        return fact
+    component = name if kind == ActorKind.COMPONENT else ""
+    return _copy(fact, actor=name, kind=kind, component=component, role=TEMPORARY_ROLE)
+
+
 def _acted(fact: Fact, link: Link | None) -> Fact:
-    if link is None or link.act == ACCOUNT:
+    if link is None or link.act in (ACCOUNT, TEMPORARY):
         return _copy(fact, flags=(*fact.flags, UNPROVEN))
     person = {"actor": link.person or fact.actor, "kind": ActorKind.PERSON.value, "entity": link.entity, "role": ""}
     act, version = _NAMED.get(link.act, link.act if link.act in _ACTS else Act.OTHER.value), fact.version

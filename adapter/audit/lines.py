@@ -57,9 +57,12 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 
 
 class WrapInfo(msgspec.Struct, frozen=True, gc=False):
+    """`wrapped_accessor` is that of the token that is wrapped."""
+
     token: str = ""
     accessor: str = ""
     creation_path: str = ""
+    wrapped_accessor: str = ""
 
 
 class Response(msgspec.Struct, frozen=True, gc=False):

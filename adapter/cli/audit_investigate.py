@@ -35,7 +35,8 @@ def _show(found: Investigation) -> None:
 def _use(use: Use) -> tuple[str, ...]:
     version = str(use.version or "-")
     times = _time(use.last), _time(use.first), str(use.count)
-    return *times, version, use.actor, use.act, use.address or "-", use.client or "-"
+    who = f"{use.actor} (temporary)" if use.temporary else use.actor
+    return *times, version, who, use.act, use.address or "-", use.client or "-"
 
 
 def _touched(one: Touched) -> tuple[str, ...]:

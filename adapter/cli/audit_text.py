@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import click
 
 from adapter.cli.tables import plain, show_rows
-from adapter.model.audit import Event
+from adapter.model.audit import TEMPORARY, Event
 
 HEADER = ("TIME", "ACT", "OUTCOME", "ACTOR", "SECRET", "CLIENT", "ADDRESS", "REASON")
 WIDTHS = (19, 16, 7, 20, 44, 14, 15, 0)
@@ -22,12 +22,18 @@ def cells(event: Event) -> tuple[str, ...]:
         event.time[:19].replace("T", " "),
         event.act,
         event.outcome,
-        event.actor if event.actor_kind == "person" else f"{event.actor} ({event.actor_kind})",
+        _who(event),
         f"{place} v{event.version}" if event.version else place,
         event.client or "-",
         event.address or "-",
         f"{event.reason or ''}{flags}".strip(),
     )
+
+
+def _who(event: Event) -> str:
+    if event.role == TEMPORARY:
+        return f"{event.actor} (temporary)"
+    return event.actor if event.actor_kind == "person" else f"{event.actor} ({event.actor_kind})"
 
 
 def show_events(events: Sequence[Event], as_json: bool) -> None:

@@ -70,6 +70,10 @@ class ActorKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+TEMPORARY = "TEMPORARY"
+"""The `role` of a use with temporary access."""
+
+
 class Event(Answer):
     """One thing that happened, from one or more pairs of lines of Vault's audit log.
 
@@ -165,7 +169,7 @@ class RawLines(Answer):
 class Use(Answer):
     """Who had a value in their hands: one actor from one address through one client.
 
-    `act`: `used`, `wrapped`, or `backed_up`, in a file.
+    `act`: `used`, `wrapped`, or `backed_up`, in a file. `temporary`: with a token that was given to them for a while.
     """
 
     act: str = EventAct.USED.value
@@ -179,6 +183,7 @@ class Use(Answer):
     count: int
     first: str
     last: str
+    temporary: bool = False
 
 
 class Touched(Answer):

@@ -12,6 +12,7 @@ from adapter.audit.storage import Dim
 from adapter.audit.view import AuditView
 from adapter.errors import Invalid, NotFound
 from adapter.model.audit import (
+    TEMPORARY,
     Event,
     EventAct,
     Investigation,
@@ -87,7 +88,10 @@ def _uses(events: Iterable[Event]) -> list[Use]:
     """Uses of one actor from one place through one client as one, newest first; `events` are newest first."""
     groups = _grouped(
         events,
-        lambda e: (e.actor, e.actor_kind, e.component, e.address, e.client, e.secret, e.version, e.act),
+        lambda e: (
+            *(e.actor, e.actor_kind, e.component, e.address, e.client, e.secret, e.version, e.act),
+            _is_given(e),
+        ),
     )
     return [
         Use(
@@ -102,9 +106,14 @@ def _uses(events: Iterable[Event]) -> list[Use]:
             count=len(group),
             first=group[-1].time,
             last=group[0].time,
+            temporary=_is_given(group[0]),
         )
         for group in groups
     ]
+
+
+def _is_given(event: Event) -> bool:
+    return event.role == TEMPORARY
 
 
 def _touched(events: Iterable[Event]) -> list[Touched]:
