@@ -15,7 +15,11 @@ from adapter.errors import Invalid, TooLarge
 from statustui.fields import Field
 from statustui.form import FormScreen
 
-LARGEST = 1_048_576
+BINARY = "A certificate: openssl x509 -inform der. A key store (.p12, .jks): base64, as a custom secret."
+
+PLACEHOLDERS = {"SSH_KEY": "~/.ssh/id_ed25519", "CERTIFICATE": "~/site.pem: certificate and key in one file"}
+
+LARGEST = 1_040_000
 """Bytes: the vault stores no larger value."""
 
 
@@ -27,12 +31,14 @@ def read_text(path: Path) -> SecretStr:
     except (OSError, RuntimeError):
         raise Invalid.field("path", "That file cannot be read.", hint="Check its path, and who may read it.") from None
     if len(raw) > LARGEST:
-        raise TooLarge("That file is larger than 1 MB.", hint="Keep it elsewhere, and only its key here.")
+        raise TooLarge(
+            f"That file is larger than {LARGEST // 1000} kB.", hint="Keep it elsewhere, and only its key here."
+        )
     try:
         return SecretStr(raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
     except UnicodeDecodeError:
         pass  # the error holds the bytes
-    raise Invalid.field("path", "That file is no text.", hint="Convert DER with: openssl x509 -inform der")
+    raise Invalid.field("path", "That file is no text.", hint=BINARY)
 
 
 class FileScreen(FormScreen[SecretStr]):
@@ -40,11 +46,12 @@ class FileScreen(FormScreen[SecretStr]):
 
     SAVE_LABEL = "Read"
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(self, client: AsyncClient, type_name: str) -> None:
         super().__init__(client, "Value from a file", "It is put into the form; saving stores it.")
+        self._placeholder = PLACEHOLDERS.get(type_name.upper(), "~/value.txt")
 
     def controls(self) -> ComposeResult:
-        yield Field("path", "File", Input(id="path", placeholder="~/.ssh/id_ed25519", compact=True))
+        yield Field("path", "File", Input(id="path", placeholder=self._placeholder, compact=True))
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -74,7 +74,7 @@ class ValueEntry(FormScreen[R]):
     @on(ValueField.FileAsked)
     def _ask_where(self, event: ValueField.FileAsked) -> None:
         event.stop()
-        self.app.push_screen(FileScreen(self._client), self._read)
+        self.app.push_screen(FileScreen(self._client, self.type), self._read)
 
     def _read(self, text: SecretStr | None) -> None:
         if text is not None:

@@ -11,11 +11,19 @@ from typing import Any
 
 import pyrage
 
-from adapter.errors import Invalid, SetupFailed
+from adapter.errors import Exists, Invalid, SetupFailed
 from adapter.memory import wipe
 from adapter.model.backup import Line, decode_line, encode_line
 
 WAITING_LINES = 4
+
+
+class FileExists(Exists):
+    title = "File already exists"
+
+
+class NotWritten(SetupFailed):
+    title = "Cannot write"
 
 
 def recipients(texts: Iterable[str], files: Iterable[Path]) -> list[Any]:
@@ -62,20 +70,22 @@ def _lines(file: Path) -> list[str]:
 
 
 async def encrypt(lines: AsyncIterator[Line], file: Path, to: list[Any]) -> None:
-    """Write the lines into a new file, there only when it is whole. Raises SetupFailed, and as the lines do."""
+    """Write the lines into a new file, there only when it is whole. Raises FileExists, NotWritten, as the lines do."""
     part = file.with_name(file.name + ".part")
     source = _Source(lines, asyncio.get_running_loop())
     try:
         await asyncio.to_thread(_encrypt, source, part, file, to)
     except OSError as error:
-        raise SetupFailed(f"{file} cannot be written ({error.strerror}).", hint="Choose another place.") from None
+        raise NotWritten(f"{file} cannot be written ({error.strerror}).", hint="Choose another place.") from None
     except pyrage.EncryptError:
-        raise source.failed or SetupFailed("The backup could not be encrypted.", hint="Repeat it.") from None
+        raise source.failed or NotWritten("The backup could not be encrypted.", hint="Repeat it.") from None
 
 
 def _encrypt(source: _Source, part: Path, file: Path, to: list[Any]) -> None:
     if file.exists():
-        raise SetupFailed(f"{file} is there already.", hint="Choose another name: a backup replaces none.")
+        raise FileExists(
+            f"{file} is there already.", hint="Choose another name, with the date in it: a backup replaces none."
+        )
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as out:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 from pydantic import SecretStr
 
+from adapter.cli.embedded_identity import with_identity
 from adapter.cli.output import progress
 from adapter.errors import NotSignedIn
 from adapter.model.address import Scope
@@ -44,7 +45,7 @@ def command(texts: tuple[str, ...], files: tuple[Path, ...], names: tuple[str, .
     """
     from adapter.cli.age_file import recipients
 
-    settings = load_settings()
+    settings = with_identity(load_settings())
     to = recipients(texts, files)
     scopes = [Scope.parse(name) for name in names] or None
     asyncio.run(_backup(settings, caller(settings, "backup", reason), scopes, output, to))

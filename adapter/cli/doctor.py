@@ -8,6 +8,7 @@ import json
 import click
 from pydantic import SecretStr
 
+from adapter.cli.embedded_identity import with_identity
 from adapter.cli.output import show_error, show_result
 from adapter.errors import NotSignedIn, from_body
 from adapter.model.doctor import CheckView
@@ -31,7 +32,7 @@ def command(repairing: bool, as_json: bool) -> int:
     Without --repair nothing is changed. Exit code 2 when something was found and not mended. It needs an ADMIN's
     token: VAULT_TOKEN or ~/.vault-token.
     """
-    settings = load_settings()
+    settings = with_identity(load_settings())
     token = token_at_hand(settings)
     if token is None:
         raise NotSignedIn("There is no token to look with.", hint="Set VAULT_TOKEN, or sign in with: bao login")

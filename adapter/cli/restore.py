@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from adapter.cli.backup import WITHOUT_IDENTITY, caller
+from adapter.cli.embedded_identity import with_identity
 from adapter.cli.output import progress, say
 from adapter.errors import Invalid, TooLarge
 from adapter.model.address import Address, Scope
@@ -49,7 +50,7 @@ def command(file: Path, identity: Path, names: tuple[str, ...], dry_run: bool, r
     """
     from adapter.cli.age_file import identities
 
-    settings = load_settings()
+    settings = with_identity(load_settings())
     keys = identities(identity)
     who = caller(settings, "restore", reason)
     return asyncio.run(_restore(settings, who, file, keys, [Scope.parse(name) for name in names], dry_run))

@@ -17,6 +17,8 @@ LARGEST = 3_500_000
 
 STANDARD_INPUT = "-"
 
+BINARY = "Values are text. A certificate: openssl x509 -inform der. A key store (.p12, .jks): store its base64 text."
+
 _PEM = frozenset({".pem", ".crt", ".cer", ".cert", ".key", ".pub", ".csr", ".req"})
 
 
@@ -53,7 +55,7 @@ def _text(path: Path, errors: str = "strict") -> str:
         raise Invalid(f"{path} cannot be read.", hint="Check that it is a file, and who may read it.") from None
     except UnicodeDecodeError:
         pass  # the error holds the bytes
-    raise Invalid(f"{path} is no UTF-8 text.", hint="Convert DER with: openssl x509 -inform der, or leave it out.")
+    raise Invalid(f"{path} is no UTF-8 text.", hint=BINARY)
 
 
 def _too_large() -> TooLarge:

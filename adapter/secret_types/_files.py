@@ -72,7 +72,7 @@ def recognise(files: Mapping[str, SecretStr]) -> list[Recognised]:
     found += [_certificate(group, read) for group in groups]
     used = {id(one) for group in groups for one in (*group.files, group.key) if one is not None}
     left = [one for one in read if id(one) not in used]
-    found += _requests(left) + _keys(left) + _public_lines(left)
+    found += _copies(left, groups) + _requests(left) + _keys(left) + _public_lines(left)
     order = list(files)
     return sorted(found, key=lambda one: order.index(one.files[0]))
 
@@ -149,6 +149,15 @@ def _certificate(group: _Group, read: list[_File]) -> Recognised:
         names += [] if group.key in group.files else [group.key.name]
     names += [one.name for one in parts if one.key is None]
     return Recognised(_stem(group.files[0].name), tuple(names), "CERTIFICATE", Submission(SecretStr(text), fields))
+
+
+def _copies(left: list[_File], groups: list[_Group]) -> list[Recognised]:
+    """Files of nothing but a private key that a certificate has from another one; they are taken out of `left`."""
+    holders = {group.key.key_public: group.key.name for group in groups if group.key and group.key.key_public}
+    copies = [one for one in left if one.key_public in holders and one.request is None]
+    left[:] = [one for one in left if one not in copies]
+    reason = "The certificate that this private key is for has it already, from {}."
+    return [Recognised(_stem(one.name), (one.name,), refused=reason.format(holders[one.key_public])) for one in copies]
 
 
 def _requests(left: list[_File]) -> list[Recognised]:

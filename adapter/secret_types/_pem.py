@@ -74,7 +74,10 @@ def scan(text: SecretStr | None, name: str) -> list[Block]:
     if lines is not None:
         raise _unended(name)
     if not blocks:
-        hint = "PEM text has lines like -----BEGIN CERTIFICATE----- in it. Convert DER with: openssl x509 -inform der"
+        hint = (
+            "PEM text has lines like -----BEGIN CERTIFICATE----- in it. Convert DER with: openssl x509 -inform der, "
+            "a .p12 with: openssl pkcs12 -nodes"
+        )
         raise Invalid.field(api_name(name), "That is not PEM text.", hint=hint)
     if len(blocks) > MOST_BLOCKS:
         raise Invalid.field(api_name(name), f"There are more than {MOST_BLOCKS} PEM blocks.", hint="Leave some out.")

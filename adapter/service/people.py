@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
+from contextlib import suppress
 
 from pydantic import SecretStr
 
-from adapter.errors import Exists, Invalid, NotFound
+from adapter.errors import Exists, Invalid, NotAllowed, NotFound
 from adapter.model.access import PersonAdd, PersonSaved, PersonView
 from adapter.model.who import Kind, Who
 from adapter.provision.people import SIGN_IN_LASTS
@@ -85,7 +86,10 @@ def _check_nothing_left(who: Who, entity: Entity | None) -> None:
 
 
 async def new_password(act: Act, name: str, password: SecretStr | None) -> PersonSaved:
-    """Replace a password; tokens in use stay. Raises Invalid, NotAllowed, NotFound."""
+    """Replace a password, and end a lockout after wrong ones; tokens in use stay.
+
+    Raises Invalid, NotAllowed, NotFound.
+    """
     who = _who(name)
     password, made = _password(password)
     async with changing(act, MANAGING):
@@ -94,6 +98,9 @@ async def new_password(act: Act, name: str, password: SecretStr | None) -> Perso
             raise holders.nobody(who)
         body = {"password": password.get_secret_value()}
         await act.session.send("POST", "auth", mount, "users", who.name, "password", body=body)
+        accessor = (await identity.auth_mounts(act.session))[mount].accessor
+        with suppress(Invalid, NotAllowed, NotFound):  # it ends by itself after 15 minutes
+            await act.session.send("POST", "sys/locked-users", accessor, "unlock", who.name, body={})
     return PersonSaved(name=who.name, who=str(who), sign_in=[mount], disabled=False, password=made)
 
 

@@ -37,7 +37,7 @@ def check_size(fields: Mapping[str, SecretStr]) -> None:
     size = sum(len(json.dumps(text, ensure_ascii=False).encode()) + 5 * len(ESCAPED.findall(text)) for text in texts)
     if size > VERSION_BYTES:
         raise TooLarge(
-            f"The value takes {size / 1e6:.1f} MB as it is stored; the limit is {VERSION_BYTES / 1e6:.2f} MB.",
+            f"The value takes {-(-size // 1000)} kB as it is stored; the limit is {VERSION_BYTES // 1000} kB.",
             hint="Keep large files elsewhere, encrypted, and only their key here.",
         )
 

@@ -160,7 +160,7 @@ def from_status(status: int, errors: Sequence[str], *, retry_after: float | None
         case 502 | 504:
             return unreachable()
         case 500 if "value being too large" in text:
-            return TooLarge("That is larger than the vault stores in one entry.", hint="The limit is about 1 MB.")
+            return TooLarge("That is larger than the vault stores in one entry.", hint="The limit is 1040 kB.")
         case 500 if "transaction commit failed" in text:  # OpenBao, when two write the same entry at the same time
             return _faster()
         case 500 if text.strip() == "internal error":

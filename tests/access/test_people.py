@@ -78,6 +78,16 @@ async def test_nobody_comes_into_the_roles_of_an_earlier_one_of_that_name(
         assert (await login(api, name, added.json()["password"])).json()["roles"] == {}
 
 
+async def test_a_new_password_ends_a_lockout(api: httpx.AsyncClient, people: People, fresh: str) -> None:
+    admin = people["admin"].headers
+    assert (await api.post("/people", json={"name": fresh}, headers=admin)).status_code == 201
+    for _ in range(6):
+        assert (await login(api, fresh, "wrong")).status_code == 401
+    changed = await api.post(f"/people/{fresh}/password", json={}, headers=admin)
+    assert (await login(api, fresh, changed.json()["password"])).status_code == 200
+    assert (await api.delete(f"/people/{fresh}", headers=admin)).status_code == 204
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

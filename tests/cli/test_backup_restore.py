@@ -192,7 +192,8 @@ async def test_what_is_refused(server: Server, people: People, keys: Keys, tmp_p
     assert (mistaken.returncode, secret in mistaken.stderr) == (2, False)
     file.write_text("something that is there")
     there = run(admin, *words, "--scope", SCOPE)
-    assert (there.returncode, file.read_text()) == (1, "something that is there")
+    assert (there.returncode, file.read_text()) == (5, "something that is there")
+    assert "File already exists" in there.stderr
     assert run(admin, "backup", "--recipient", keys.recipient, "-o", tmp_path / "no" / "where").returncode == 1
     without = {name: text for name, text in admin.items() if not name.startswith("STATUS_ADAPTER")}
     noted = run(without, "backup", "--recipient", keys.recipient, "-o", tmp_path / "all.age")

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
+from pydantic import SecretStr
 
 from adapter.model.records import parse_time
+from adapter.secret_types import recognise
 from tests.secret_types import NOW, Tool, Write, again, plain, refusal, submit
 from tests.secret_types.authority import Issued, issue
 
@@ -132,3 +134,11 @@ def test_parameters_before_an_ec_key_are_passed_over(openssl: Tool) -> None:
     text = openssl("ecparam", "-genkey", "-name", "prime256v1")
     assert "EC PARAMETERS" in text
     assert refusal("CERTIFICATE", LEAF.pem, {"private_key": text}).detail.startswith("The private key is not")
+
+
+def test_a_key_that_its_certificate_has_already_is_no_secret_of_its_own() -> None:
+    files = {"site.pem": SecretStr(LEAF.pem + LEAF.key_pem), "site.key": SecretStr(LEAF.key_pem)}
+    site, copy = recognise(files)
+    assert (site.type, site.files) == ("CERTIFICATE", ("site.pem",))
+    assert (copy.submission, copy.files) == (None, ("site.key",))
+    assert "has it already, from site.pem" in copy.refused

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Any
 
 from adapter.service.app import Act
@@ -47,8 +48,8 @@ async def _locked(act: Act, places: dict[str, str]) -> list[Finding]:
 def _finding(place: str, accessor: str, names: list[str]) -> Finding:
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     what = f"Locked out of {place} after wrong passwords: {', '.join(names[:SHOWN])}{more}."
-    unlock = f"bao write -f sys/locked-users/{accessor}/unlock/NAME"
-    return Finding(what, f"They are let in again after 15 minutes; at once: {unlock}")
+    unlock = " ; ".join(f"bao write -f sys/locked-users/{accessor}/unlock/{quote(name)}" for name in names[:SHOWN])
+    return Finding(what, f"They are let in again after 15 minutes, or with a new password; at once: {unlock}")
 
 
 check = Check("lockouts", "Wrong passwords: who is locked out, and whether anybody would be", look)
