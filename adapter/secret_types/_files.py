@@ -154,10 +154,12 @@ def _certificate(group: _Group, read: list[_File]) -> Recognised:
 def _copies(left: list[_File], groups: list[_Group]) -> list[Recognised]:
     """Files of nothing but a private key that a certificate has from another one; they are taken out of `left`."""
     holders = {group.key.key_public: group.key.name for group in groups if group.key and group.key.key_public}
-    copies = [one for one in left if one.key_public in holders and one.request is None]
-    left[:] = [one for one in left if one not in copies]
-    reason = "The certificate that this private key is for has it already, from {}."
-    return [Recognised(_stem(one.name), (one.name,), refused=reason.format(holders[one.key_public])) for one in copies]
+    found = []
+    for one in [one for one in left if one.request is None and one.key_public in holders]:
+        left.remove(one)
+        reason = f"The certificate that this private key is for has it already, from {holders[one.key_public or b'']}."
+        found.append(Recognised(_stem(one.name), (one.name,), refused=reason))
+    return found
 
 
 def _requests(left: list[_File]) -> list[Recognised]:

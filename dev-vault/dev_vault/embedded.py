@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import signal
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -22,6 +25,7 @@ from dev_vault.lock import FolderLock, holder_of
 from dev_vault.pidfile import PidFile
 from dev_vault.process import Child, bare_environment
 from dev_vault.readiness import cause_of, until_health
+from dev_vault.rotation import Rotation, put_aside
 from dev_vault.server_api import ACTIVE, NOT_INITIALISED, ServerApi
 from dev_vault.tls import ensure_certificates
 
@@ -75,6 +79,7 @@ class EmbeddedVault(Generic[T]):
         self._lock: FolderLock | None = None
         self._child: Child | None = None
         self._running: RunningVault | None = None
+        self._rotation: Rotation | None = None
         self.first_run: T | None = None
         self.attached = False
 
@@ -103,11 +108,14 @@ class EmbeddedVault(Generic[T]):
 
     async def stop(self) -> None:
         """Stop the server, about three seconds; one that another process runs is left alone."""
-        child, lock = self._child, self._lock
+        child, lock, rotation = self._child, self._lock, self._rotation
+        self._rotation = None
         self._running, self._child, self._lock, self.first_run, self.attached = None, None, None, None, False
         try:
             if lock is not None:
                 lock.withdraw()
+            if rotation is not None:
+                await rotation.stop()
             if child is not None:
                 await child.stop()
         finally:
@@ -160,6 +168,8 @@ class EmbeddedVault(Generic[T]):
         folder.make_folders()
         ensure_certificates(folder, self._hosts)
         write_config(folder, self._listen)
+        with suppress(OSError):
+            put_aside(folder.audit_log)
         self._report("Starting the vault")
         self._child = _child(binary, folder)
         with explained(folder.root):
@@ -176,6 +186,8 @@ class EmbeddedVault(Generic[T]):
                 raise await cause_of(error, self._child, folder) from None
         if self._lock is not None:
             self._lock.announce(running.url)
+        self._rotation = Rotation(folder.audit_log, partial(self._child.signal, signal.SIGHUP))
+        self._rotation.start()
         return running
 
     async def _first_start(self, child: Child, folder: DataFolder, running: RunningVault, api: ServerApi) -> None:

@@ -63,6 +63,11 @@ class Child:
         """The exit code, once it has ended by itself or otherwise; negative for a signal."""
         return await self._process.wait() if self._process else 0
 
+    def signal(self, number: int) -> None:
+        """Send it a signal, where it still runs."""
+        if self._process is not None and self._process.returncode is None:
+            _signal(self._process.pid, number)
+
     async def stop(self) -> None:
         """SIGTERM, and SIGKILL when it takes longer than `grace` seconds. Being cancelled kills it at once."""
         process = self._process
