@@ -152,7 +152,7 @@ class Follower:
         try:
             while not self._stop.is_set():
                 indexer.step(self._stop.is_set)
-                self.problem = unreadable(self._place.logs)
+                self.problem = unreadable(self._place.logs) or indexer.problem
                 if time.monotonic() - tidied > TIDY_EVERY:
                     tidy(self._place, writer)
                     tidied = time.monotonic()

@@ -6,7 +6,9 @@ import gc
 import gzip
 import os
 import time
+import zlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +26,12 @@ FORGET_AFTER = 600.0
 
 OBJECTS_MADE = 10_000
 """After how many new objects the garbage collector looks for cycles: a batch makes many, and no cycle."""
+
+
+AT_REST = 60.0
+"""Seconds after which a compressed file that is not whole is not being written any more."""
+
+DAMAGED = (zlib.error, gzip.BadGzipFile)
 
 
 @dataclass(slots=True)
@@ -51,6 +59,7 @@ class Indexer:
         self._done: dict[Path, tuple[int, int, int]] = {}
         self._looked = -LOOK_AROUND
         self._ended: Callable[[], bool] = lambda: False
+        self._broken: set[Path] = set()
         often, *rest = gc.get_threshold()
         gc.set_threshold(max(often, OBJECTS_MADE), *rest)
 
@@ -64,6 +73,12 @@ class Indexer:
         for tail in list(self._tails.values()):
             read += self._read_tail(tail)
         return read
+
+    @property
+    def problem(self) -> str | None:
+        """Words for compressed files that cannot be read to their end, and are not being written."""
+        names = [path.name for path in sorted(self._broken) if _is_at_rest(path)]
+        return f"Damaged, so that not all of it is in this view: {', '.join(names)}." if names else None
 
     def close(self) -> None:
         for tail in self._tails.values():
@@ -116,9 +131,12 @@ class Indexer:
                 position = FilePosition(known, str(path), 0)
             compressed = position.size == about.st_size and str(path) == position.path
             read = 0 if compressed and _is_gzip(file) else self._read(file, position, about.st_size)
-        except EOFError:  # a compressed file that is not whole yet
+        except (EOFError, *DAMAGED):  # a compressed file that is not whole yet, or never will be
             file.close()
+            self._done[path] = signature
+            self._broken.add(path)
             return 0
+        self._broken.discard(path)
         if follow and not _is_gzip(file):
             self._tails[known] = Tail(path, file, known, self._clock())
         else:
@@ -154,6 +172,12 @@ class Indexer:
             if self._ended():
                 break
         return read
+
+
+def _is_at_rest(path: Path) -> bool:
+    with suppress(OSError):
+        return time.time() - path.stat().st_mtime > AT_REST
+    return False
 
 
 def _is_gzip(file: Source) -> bool:

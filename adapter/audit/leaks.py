@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from adapter.audit.facts import Fact, classify
-from adapter.audit.files import log_files, open_log, whole_lines
+from adapter.audit.files import BROKEN, log_files, open_log, whole_lines
 from adapter.audit.lines import UNREADABLE, Line, decode_line, mended, nanoseconds
 from adapter.audit.paths import Layout
 
@@ -92,7 +92,7 @@ def _lines(logs: Iterable[Path], result: Searched, ended: Callable[[], bool]) ->
                         yield from lines
                         if ended():
                             return
-            except (OSError, EOFError):  # moved meanwhile, or a compressed file that is cut off
+            except BROKEN:  # moved meanwhile, or a compressed file that is cut off or damaged
                 continue
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from adapter.audit.files import Source, log_files, open_log, whole_lines
+from adapter.audit.files import BROKEN, Source, log_files, open_log, whole_lines
 from adapter.audit.lines import decode_line, nanoseconds
 
 BEFORE, AFTER = 5 * 10**9, 120 * 10**9
@@ -37,7 +37,7 @@ def lines_of(logs: Iterable[Path], request: str, at: int) -> list[str]:
             try:
                 with open_log(path) as file:
                     found.update(dict.fromkeys(line for line in _around(file, at) if needle in line))
-            except (OSError, EOFError):  # moved meanwhile, or a compressed file that is cut off
+            except BROKEN:  # moved meanwhile, or a compressed file that is cut off or damaged
                 continue
     return [shown(line) for line in found if _is_of(line, request)]
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from adapter.audit.counts import Counted, OfDay, by_day, by_scope
 from adapter.audit.criteria import Criteria, cursor_of, nanoseconds_of
 from adapter.audit.events import events_of, iso_time
-from adapter.audit.files import log_files, open_log, print_of
+from adapter.audit.files import BROKEN, log_files, open_log, print_of
 from adapter.audit.follow import Follower, Place
 from adapter.audit.histories import END, Histories
 from adapter.audit.latest import MADE_THERE
@@ -106,7 +106,7 @@ class AuditView:
                     with open_log(path) as file:
                         known = print_of(file)
                         size = path.stat().st_size
-                except (OSError, EOFError):
+                except BROKEN:
                     continue
                 behind += max(0, size - offsets.get(known or "", 0))
         return behind

@@ -7,6 +7,7 @@ or while it is behind, the feeds find the same changes at their next look.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -16,6 +17,8 @@ from adapter.errors import Unreachable
 from adapter.model.address import Address
 from adapter.model.audit import Event, EventAct, Outcome
 from adapter.service.events import Feeds
+
+log = logging.getLogger(__name__)
 
 LOOK = 0.2
 """Seconds between two looks at the index, while somebody listens."""
@@ -51,8 +54,13 @@ async def _watch(view: AuditView, feeds: Feeds) -> None:
         if not feeds.listeners:
             at = None
             continue
-        with suppress(Unreachable):
+        try:
             at = await _look(view, feeds, at)
+        except Unreachable:  # it is being made anew: the feeds look for themselves meanwhile
+            at = None
+        except Exception as error:  # noqa: BLE001  the named boundary of noticing: it goes on at the next look
+            log.error("changes made elsewhere were not noticed: unforeseen %s", type(error).__name__)  # noqa: TRY400
+            at = None
 
 
 async def _look(view: AuditView, feeds: Feeds, at: Position | None) -> Position:

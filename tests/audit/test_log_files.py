@@ -13,6 +13,7 @@ import pytest
 
 from adapter.audit import files, leaks
 from adapter.audit.indexer import Indexer
+from adapter.audit.raw_lines import lines_of
 from adapter.audit.writer import IndexWriter
 from tests.audit.reading import LAYOUT, events_in, in_short, indexed, vector_lines, whole
 
@@ -38,6 +39,10 @@ class Reader:
     def glance(self) -> int:
         """A step without looking around: what is seen within a second."""
         return self._indexer.step()
+
+    @property
+    def problem(self) -> str | None:
+        return self._indexer.problem
 
     def restart(self) -> None:
         self.close()
@@ -255,3 +260,27 @@ def test_a_leak_is_found_in_every_file_and_at_any_depth(log: Path, depth: int) -
     searched = leaks.search([log], [digest], LAYOUT)
     assert [bool(found.sent or found.answered) for found in searched.found.values()] == [True]
     assert not leaks.search([log], [digest[:-1] + "0"], LAYOUT).found
+
+
+def test_a_damaged_compressed_file_holds_up_nothing(log: Path, reader: Reader) -> None:
+    """What can be read of it is read, once; the log that grows is followed; the view says so."""
+    content = bytearray(gzip.compress(text(LINES[:HALF]), 0))
+    content[len(content) // 2] ^= 0xFF
+    old = log.with_name("audit.log.1.gz")
+    for damage in (bytes(content), b"\x1f\x8b\x08" + bytes(7) + b"\xff" * 900):
+        old.write_bytes(damage)
+        log.write_bytes(text(LINES[HALF:]))
+        reader.step()
+        assert reader.problem is None, "it may be being written"
+        os.utime(old, (0, 0))
+        reader.step()
+        assert "audit.log.1.gz" in str(reader.problem)
+        assert {event.time for event in events_in(reader.index)} >= {
+            event.time for event in events_in(indexed(log.with_name("half.db"), LINES[-6:]))
+        }
+        wanted = next(json.loads(line)["request"]["id"] for line in reversed(LINES))
+        assert lines_of([log], wanted, 0)
+        assert leaks.search([log], ["hmac-sha256:none"], LAYOUT).lines >= len(LINES) - HALF
+    old.unlink()
+    reader.step()
+    assert reader.problem is None
