@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 
-from adapter.errors import Invalid, NotSignedIn, Sealed, StatusError, TooLarge, Unreachable
+from adapter.errors import Invalid, NotSignedIn, RateLimited, Sealed, StatusError, TooLarge, Unreachable
 from adapter.model.address import Address
 from adapter.model.references import MOST_REFERENCES, Reference
 from adapter.model.served import Found, Served
@@ -15,6 +15,9 @@ from adapter.service.retrieval import serve
 AT_ONCE = 16
 """How many reads one call has under way."""
 
+
+OF_ALL = (NotSignedIn, RateLimited, Sealed, Unreachable)
+"""What may be in the way of a whole call."""
 
 Outcome = Found | StatusError
 _Version = tuple[Address, int | None]
@@ -46,11 +49,11 @@ def _parsed(text: str) -> Reference | Invalid:
 async def resolve(act: Act, references: Iterable[Reference]) -> dict[Reference, Outcome]:
     """Each reference's value, or why there is none.
 
-    Raises NotSignedIn, Sealed or Unreachable when that is why none at all could be answered.
+    Raises NotSignedIn, RateLimited, Sealed or Unreachable when that is why none at all could be answered.
     """
     wanted = set(references)
     versions = await _read(act, {(one.address, one.version) for one in wanted})
-    if versions and all(isinstance(served, NotSignedIn | Sealed | Unreachable) for served in versions.values()):
+    if versions and all(isinstance(served, OF_ALL) for served in versions.values()):
         raise next(error for error in versions.values() if isinstance(error, StatusError))
     return {one: _field(versions[one.address, one.version], one.field) for one in wanted}
 

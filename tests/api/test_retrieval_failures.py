@@ -84,6 +84,8 @@ async def test_a_rate_limit_is_passed_on(
             body = {"refs": [f"secret://{PLACE}/{fresh}", f"secret://{PLACE}/{fresh}x"]}
             results = (await api.post("/resolve", json=body, headers=user.headers)).json()["results"]
             assert [result["error"] for result in results] == ["rate_limited", "not_found"]
+            alone = await api.post("/resolve", json={"refs": [f"secret://{PLACE}/{fresh}"]}, headers=user.headers)
+            assert (alone.status_code, "Retry-After" in alone.headers) == (429, True)
         finally:
             await root.send("DELETE", "sys/quotas/rate-limit", fresh)
 
