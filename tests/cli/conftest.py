@@ -78,6 +78,11 @@ def secret(server: Server, role: AppRole, fresh: str) -> str:
     return f"secret://{SCOPE}/{fresh}"
 
 
+def _interruptible() -> None:
+    """A shell's background jobs, such as the tests may be, ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def run(server: Server, role: AppRole) -> Iterator[Run]:
     """Starts `status-secrets run` with these arguments."""
@@ -87,7 +92,17 @@ def run(server: Server, role: AppRole) -> Iterator[Run]:
         pipe = subprocess.PIPE
         argv = [sys.executable, "-m", "adapter.cli", "run", *arguments]
         env = os.environ | server.environment() | role.environment() | environment
-        started.append(subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, env=env))
+        started.append(
+            subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=pipe,
+                stderr=pipe,
+                text=True,
+                env=env,
+                preexec_fn=_interruptible,
+            )
+        )
         return started[-1]
 
     yield start

@@ -91,11 +91,11 @@ async def test_what_does_not_work_is_put_back_on_both_sides(made: Rotation) -> N
     made.postgres.run(f'ALTER ROLE "{made.account}" CONNECTION LIMIT 1')
     with pytest.raises(NotRotated, match="put back on both sides"):
         await made.rotate()
+    made.postgres.run(f'ALTER ROLE "{made.account}" CONNECTION LIMIT -1')
     assert made.postgres.lets_in(made.account, FIRST)
     assert (await made.value()).value.get_secret_value() == FIRST
     newest = (await made.history())[0]
     assert (newest.version, newest.origin, newest.rolled_back_from) == (3, "rolled_back", 1)
-    made.postgres.run(f'ALTER ROLE "{made.account}" CONNECTION LIMIT -1')
     assert (await made.rotate()).version == 4
     assert await made.works()
 
@@ -313,8 +313,8 @@ async def test_what_the_vault_does_not_put_back_is_said(made: Rotation, monkeypa
     monkeypatch.setattr(AsyncClient, "roll_back", refused)
     with pytest.raises(NotRotated, match="still the current version: No act token"):
         await made.rotate()
-    assert made.postgres.lets_in(made.account, FIRST)
     made.postgres.run(f'ALTER ROLE "{made.account}" CONNECTION LIMIT -1')
+    assert made.postgres.lets_in(made.account, FIRST)
     assert (await made.rotate()).finished
     assert await made.works()
 
