@@ -11,8 +11,9 @@ from textual.message import Message
 from adapter.client import AsyncClient
 from adapter.errors import StatusError
 from adapter.model.address import Address
-from adapter.model.audit import EventAct, Investigation, Touched, Use
+from adapter.model.audit import EventAct, Investigation, Touched, Use, had_it, is_written
 from adapter.model.records import parse_time
+from adapter.model.rights import TemporaryView
 from adapter.model.roles import Role
 from adapter.model.wire import SecretView
 from statustui.acts import Acts
@@ -25,7 +26,7 @@ from statustui.session import Session
 from statustui.show_secret import ShowSecret
 from statustui.table_screen import TableScreen
 from statustui.theme import STATUS, VARIABLES
-from statustui.times import both, short
+from statustui.times import both, left, short
 from statustui.wording import DASH, cut_middle, grouped, one_line
 
 _SIDE = VARIABLES["side"]
@@ -86,7 +87,8 @@ class InvestigateScreen(TableScreen[Investigation, None]):
         now = self._clock()
         if answer.kind == "secret":
             newest = _newest(answer)
-            return [_use_row(use, _has_it(use, answer.rotated_at, newest), now) for use in answer.uses]
+            rows = [_use_row(use, _has_it(use, answer.rotated_at, newest), now) for use in had_it(answer)]
+            return [*(_may_read_row(given, now) for given in answer.may_read or ()), *rows]
         return [_touched_row(one, now) for one in answer.touched]
 
     def words(self, answer: Investigation) -> Content:
@@ -147,8 +149,8 @@ class InvestigateScreen(TableScreen[Investigation, None]):
 
 
 def _newest(answer: Investigation) -> int | None:
-    """The newest version that was used since the current value was made."""
-    return max((use.version or 0 for use in answer.uses if use.last >= (answer.rotated_at or "")), default=None)
+    """The newest version that was written or used since the current value was made."""
+    return max((use.version or 0 for use in had_it(answer) if use.last >= (answer.rotated_at or "")), default=None)
 
 
 def _has_it(use: Use, rotated_at: str | None, newest: int | None) -> bool:
@@ -158,6 +160,8 @@ def _has_it(use: Use, rotated_at: str | None, newest: int | None) -> bool:
 
 def _use_row(use: Use, has_it: bool, now: datetime) -> Row:
     version = f"v{use.version}" if use.version else "earlier"
+    if is_written(use):
+        version = f"wrote {version}"
     value = ("has it", f"bold {STATUS.error}") if has_it else (version, _SIDE)
     return [
         (_short(use.last, now), _SIDE),
@@ -166,8 +170,29 @@ def _use_row(use: Use, has_it: bool, now: datetime) -> Row:
         value,
         (grouped(use.count).rjust(5), _SIDE),
         (use.address or DASH, _SIDE),
-        ("a backup" if use.act == EventAct.BACKED_UP else use.client or DASH, _SIDE),
+        (_with(use), _SIDE),
         (_short(use.first, now), _SIDE),
+    ]
+
+
+def _with(use: Use) -> str:
+    if is_written(use):
+        return "wrote it"
+    return "a backup" if use.act == EventAct.BACKED_UP else use.client or DASH
+
+
+def _may_read_row(given: TemporaryView, now: datetime) -> Row:
+    """Somebody who has not used it, or not for the last time."""
+    until, uses = parse_time(given.expires_at), DASH if given.uses_left is None else grouped(given.uses_left)
+    return [
+        (DASH, _SIDE),
+        (given.who.partition(":")[2], ""),
+        ("temporary", _SIDE),
+        ("may read", f"bold {STATUS.error}"),
+        (uses.rjust(5), _SIDE),
+        (left(until, now) if until else DASH, _SIDE),
+        (DASH, _SIDE),
+        (_short(given.at, now), _SIDE),
     ]
 
 

@@ -6,7 +6,8 @@ import click
 
 from adapter.cli.options import as_json, ask
 from adapter.cli.tables import show_json, show_rows
-from adapter.model.audit import Investigation, Touched, Use
+from adapter.model.audit import Investigation, Touched, Use, had_it, is_written
+from adapter.model.rights import TemporaryView
 
 
 @click.command()
@@ -25,7 +26,10 @@ def command(secret: str | None, actor: str | None, component: str | None, as_jso
 
 def _show(found: Investigation) -> None:
     if found.kind == "secret":
-        show_rows(("LAST", "FIRST", "TIMES", "VERSION", "WHO", "HOW", "FROM", "CLIENT"), map(_use, found.uses))
+        rows = [*map(_may_read, found.may_read or ()), *map(_use, had_it(found))]
+        show_rows(("LAST", "FIRST", "TIMES", "VERSION", "WHO", "HOW", "FROM", "CLIENT"), rows)
+        if found.may_read is None:
+            click.echo("Temporary access that has not ended is not among it: you may not see that.", err=True)
         click.echo(f"The value is of {_time(found.rotated_at)}; what was used before that is an earlier one.", err=True)
     else:
         show_rows(("LAST", "FIRST", "WHAT", "ACTS"), map(_touched, found.touched))
@@ -36,7 +40,13 @@ def _use(use: Use) -> tuple[str, ...]:
     version = str(use.version or "-")
     times = _time(use.last), _time(use.first), str(use.count)
     who = f"{use.actor} (temporary)" if use.temporary else use.actor
-    return *times, version, who, use.act, use.address or "-", use.client or "-"
+    how = "wrote it" if is_written(use) else use.act
+    return *times, version, who, how, use.address or "-", use.client or "-"
+
+
+def _may_read(given: TemporaryView) -> tuple[str, ...]:
+    left = "-" if given.uses_left is None else f"{given.uses_left} left"
+    return "-", _time(given.at), left, "-", given.who, f"may still read it until {_time(given.expires_at)}", "-", "-"
 
 
 def _touched(one: Touched) -> tuple[str, ...]:

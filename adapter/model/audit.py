@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from adapter.model.rights import TemporaryView
 from adapter.model.wire import Answer, Revealed, Wire
 
 PAGE = 100
@@ -169,7 +170,8 @@ class RawLines(Answer):
 class Use(Answer):
     """Who had a value in their hands: one actor from one address through one client.
 
-    `act`: `used`, `wrapped`, or `backed_up`, in a file. `temporary`: with a token that was given to them for a while.
+    `act`: `used`, `wrapped`, or `backed_up`, in a file; of a version's author `created`, `updated` or `restored`.
+    `temporary`: with a token that was given to them for a while.
     """
 
     act: str = EventAct.USED.value
@@ -199,7 +201,9 @@ class Investigation(Answer):
     """What is known of one secret's uses, or of all that one actor or component touched.
 
     `uses` of a secret are newest first; `rotated_at` is when its current value came to be, so a use before it was of an
-    earlier one. `known_since`: the log says nothing of what was before.
+    earlier one. `wrote`: the authors of its versions, who knew what they wrote, in the same way. `may_read`: temporary
+    access to it that has not ended, used or not; None where that was not asked: of somebody, or for a caller who may
+    not see it. `known_since`: the log says nothing of what was before.
     """
 
     subject: str
@@ -207,7 +211,19 @@ class Investigation(Answer):
     known_since: str | None
     rotated_at: str | None = None
     uses: list[Use] = []
+    wrote: list[Use] = []
+    may_read: list[TemporaryView] | None = None
     touched: list[Touched] = []
+
+
+def had_it(found: Investigation) -> list[Use]:
+    """Who used a secret's value and who wrote it, newest first."""
+    return sorted([*found.uses, *found.wrote], key=lambda use: use.last, reverse=True)
+
+
+def is_written(use: Use) -> bool:
+    """Whether it is an author's."""
+    return use.act in (EventAct.CREATED, EventAct.UPDATED, EventAct.RESTORED)
 
 
 class LeakQuery(Wire):

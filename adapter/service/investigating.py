@@ -10,7 +10,7 @@ from adapter.audit.criteria import Criteria, moment_of, secret_path
 from adapter.audit.raw_lines import lines_of
 from adapter.audit.storage import Dim
 from adapter.audit.view import AuditView
-from adapter.errors import Invalid, NotFound
+from adapter.errors import Invalid, NotAllowed, NotFound
 from adapter.model.audit import (
     TEMPORARY,
     Event,
@@ -21,11 +21,16 @@ from adapter.model.audit import (
     Touched,
     Use,
 )
+from adapter.model.rights import TemporaryView
 from adapter.service.app import Act
 from adapter.service.auditing import audit_view, only_admin
+from adapter.service.temporary import list_temporary
 
 HANDED_OUT = (EventAct.USED.value, EventAct.WRAPPED.value, EventAct.BACKED_UP.value)
 """Who made a backup has the values in a file."""
+
+WRITTEN = (EventAct.CREATED.value, EventAct.UPDATED.value, EventAct.RESTORED.value)
+"""Whose author had the value; a rollback copies it for somebody who may not read it."""
 
 MAY_HAVE_HAPPENED = (Outcome.DONE.value, Outcome.UNKNOWN.value)
 
@@ -45,7 +50,9 @@ async def investigate(act: Act, secret: str | None, actor: str | None, component
     view = audit_view(act)
     await only_admin(act, "Investigating")
     if secret is not None:
-        return await asyncio.to_thread(_of_secret, view, secret_path(secret))
+        path = secret_path(secret)
+        found = await asyncio.to_thread(_of_secret, view, path)
+        return found.model_copy(update={"may_read": await _may_read(act, path)})
     if actor is not None:
         return await asyncio.to_thread(_of_somebody, view, "actor", actor)
     return await asyncio.to_thread(_of_somebody, view, "component", component or "")
@@ -54,6 +61,7 @@ async def investigate(act: Act, secret: str | None, actor: str | None, component
 def _of_secret(view: AuditView, secret: str) -> Investigation:
     words = {Dim.SECRET: (secret,), Dim.ACT: HANDED_OUT, Dim.OUTCOME: MAY_HAVE_HAPPENED}
     events = view.every(Criteria(words), MOST_EVENTS)
+    written = view.every(Criteria(words | {Dim.ACT: WRITTEN}), MOST_EVENTS)
     made = view.made(secret)
     return Investigation(
         subject=secret,
@@ -61,7 +69,16 @@ def _of_secret(view: AuditView, secret: str) -> Investigation:
         known_since=_known_since(view, events),
         rotated_at=made[0].event.time if made else None,
         uses=_uses(events),
+        wrote=_uses(written),
     )
+
+
+async def _may_read(act: Act, secret: str) -> list[TemporaryView] | None:
+    """Temporary access to a secret that has not ended."""
+    try:
+        return [given for given in await list_temporary(act) if given.address == secret]
+    except NotAllowed:  # somebody who may see the log and no policies
+        return None
 
 
 def _of_somebody(view: AuditView, kind: str, name: str) -> Investigation:

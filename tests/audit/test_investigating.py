@@ -36,6 +36,34 @@ async def test_who_could_have_a_value(
     assert answer.json()["knownSince"] == use["last"], "of more events than are looked at, the older are not known"
 
 
+async def test_who_wrote_it_and_who_may_still_read_it(
+    watching: httpx.AsyncClient, server: Server, people: People, fresh: str
+) -> None:
+    """A value that somebody typed straight at the vault, and access that was given and not used yet."""
+    admin, developer, path = people["admin"], people["developer"], f"environment/production/{fresh}"
+    secret_id = await created(watching, developer, fresh)
+    await bao(server, developer, "kv", "put", "-mount=status", path, "value=-", stdin="by hand")
+    body = {"who": f"person:{people['outsider'].name}", "ttl": "5m", "uses": 2, "reason": "incident 7"}
+    given = await watching.post(f"/secrets/{secret_id}/temporary-access", json=body, headers=admin.headers)
+    assert given.status_code == 201, given.text
+    other = await created(watching, developer, f"{fresh}-other")
+    await until(watching, admin, 2, secret=path, act="created,updated")
+    answer = (await watching.get("/audit/investigate", params={"secret": secret_id}, headers=admin.headers)).json()
+    assert [(one["act"], one["actor"], one["version"], one["client"]) for one in answer["wrote"]] == [
+        ("updated", developer.name, 2, "cli/other"),
+        ("created", developer.name, 1, "tui/1"),
+    ]
+    assert answer["uses"] == []
+    (may,) = answer["mayRead"]
+    assert (may["who"], may["expiresAt"], may["usesLeft"]) == (body["who"], given.json()["expiresAt"], 2)
+    await watching.delete(f"/temporary-access/{may['id']}", headers=admin.headers)
+    for asked in ({"secret": secret_id}, {"secret": other}):
+        answer = (await watching.get("/audit/investigate", params=asked, headers=admin.headers)).json()
+        assert answer["mayRead"] == []
+    answer = (await watching.get("/audit/investigate", params={"actor": "x"}, headers=admin.headers)).json()
+    assert (answer["mayRead"], answer["wrote"]) == (None, [])
+
+
 async def test_what_somebody_touched(watching: httpx.AsyncClient, people: People, fresh: str) -> None:
     developer, admin = people["developer"], people["admin"]
     secret_id = await created(watching, developer, fresh, "global")

@@ -102,6 +102,7 @@ async def test_after_an_incident(run: Run, server: Server, people: People, fresh
     assert (await asyncio.to_thread(run, "--text", fresh)).stdout.count("\n") == 3
     used = await asyncio.to_thread(run, "investigate", "--secret", f"environment/production/{fresh}")
     assert used.stdout.splitlines()[1].split()[4:7] == ["1", "1", "admin"]
+    assert "developer  wrote it" in used.stdout
     result = await asyncio.to_thread(run, "find-leak", stdin=f"{value}\n")
     assert [row.rsplit("  ", 1)[-1] for row in result.stdout.splitlines()[1:]] == [
         "answered: data.value", "sent: data.value",

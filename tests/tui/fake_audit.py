@@ -159,12 +159,20 @@ class FakeAudit:
                 "knownSince": since,
                 "rotatedAt": rotated,
                 "uses": uses,
+                "wrote": [use(110, "ada", kind="person", version=6) | {"act": "updated"}],
+                "mayRead": [self.may_read()],
             }
         touched = [
             {"secret": f"environment/production/{name}", "acts": {"used (denied)": 3}, "first": since, "last": iso(NOW)}
             for name in ("db_password", "smtp_relay")
         ]
         return {"subject": params["actor"], "kind": "actor", "knownSince": since, "touched": touched}
+
+    def may_read(self) -> dict[str, Any]:
+        """Temporary access that ends in 25 minutes."""
+        body = {"id": "0a1b2c3d4e5f", "who": "person:erika", "secret": "environment~production~db_password"}
+        times = {"expiresAt": iso(NOW + timedelta(minutes=25)), "at": iso(NOW - timedelta(minutes=5))}
+        return body | times | {"address": "environment/production/db_password", "uses": 1, "usesLeft": 1, "by": "admin"}
 
     def lines(self, request: str) -> httpx.Response:
         about = {"id": request, "data": "hmac-sha256:[/x]"}
