@@ -37,6 +37,7 @@ async def test_who_could_have_a_value_and_rotate_it(fake: FakeAdapter, opened: O
             "node-red",
             "has it",
             "v6",
+            "wrote v6",
             "wrote it",
             "may read",
             "25 min left",
