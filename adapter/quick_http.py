@@ -18,6 +18,9 @@ Failure = Literal["untrusted", "unreachable", "timed_out", "outcome_unknown"]
 
 ATTEMPTS = 3
 MOST_REDIRECTS = 3
+LAST_WORDS = 3.0
+"""Seconds for the request that ends a token: nobody shall wait long for it."""
+
 LONGEST_WAIT = 5.0
 """Seconds that a rate limit is waited for."""
 
@@ -125,6 +128,12 @@ class QuickHttp:
             else:
                 self._connection = http.client.HTTPConnection(host, port, timeout=self._timeout)
         return self._connection
+
+    def hurry(self, seconds: float) -> None:
+        """From now on wait no longer than that for an answer."""
+        self._timeout = min(self._timeout, seconds)
+        if self._connection is not None and self._connection.sock is not None:
+            self._connection.sock.settimeout(self._timeout)
 
     def close(self) -> None:
         if self._connection is not None:

@@ -13,7 +13,7 @@ from adapter.errors import BY_CODE, Invalid, OutcomeUnknown, StatusError, Unreac
 from adapter.model.address import Address, Scope, secret_not_found
 from adapter.model.references import MOST_REFERENCES, Reference
 from adapter.model.served import VALUE, Found, Served
-from adapter.quick_http import Answer, Failure, QuickHttp
+from adapter.quick_http import LAST_WORDS, Answer, Failure, QuickHttp
 
 
 def _failed(kind: Failure) -> StatusError:
@@ -101,6 +101,7 @@ class QuickAdapter:
     def close(self) -> None:
         """End the token, if this made it, and the connection."""
         if self._is_own and self._token:
+            self._http.hurry(LAST_WORDS)
             with suppress(StatusError):  # it ends by itself
                 self._send("POST", "/auth/logout")
         self._token = ""

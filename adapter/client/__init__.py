@@ -73,7 +73,11 @@ class AsyncClient(
 
     async def __aenter__(self) -> Self:
         if self._component is not None:
-            await self.stay_signed_in(*self._component)
+            try:
+                await self.stay_signed_in(*self._component)
+            except BaseException:
+                await self.aclose()
+                raise
         return self
 
     async def aclose(self) -> None:

@@ -18,7 +18,7 @@ from adapter.model.address import Address, Scope, secret_not_found
 from adapter.model.moves import find_mark, half_done
 from adapter.model.references import Reference
 from adapter.model.served import Found, Served
-from adapter.quick_http import Answer, Failure, QuickHttp
+from adapter.quick_http import LAST_WORDS, Answer, Failure, QuickHttp
 from adapter.vault import problems
 from adapter.vault.connection import Connection
 
@@ -201,6 +201,7 @@ class QuickVault:
     def close(self) -> None:
         """End the token, if this made it, and the connection."""
         if self._is_own and self._token:
+            self._http.hurry(LAST_WORDS)
             with suppress(StatusError):  # it ends by itself
                 self._ask("POST", "auth/token/revoke-self", body={})
         self._token = ""

@@ -97,16 +97,8 @@ async def test_a_vault_that_does_not_answer_holds_up_nothing(run: Run, server: S
         await asyncio.sleep(1)
         begun = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        await asyncio.to_thread(_gone, process, 9)
-        assert time.monotonic() - begun < 5
-
-
-def _gone(process: subprocess.Popen[str], code: int) -> None:
-    """Its command has ended; then it tries for a while to end its token, and Ctrl+C ends that."""
-    time.sleep(3)
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-    assert process.wait(2) in (code, 130)
+        assert await asyncio.to_thread(process.wait, 20) == 9
+        assert time.monotonic() - begun < 10
 
 
 async def test_a_vault_that_is_away_is_told_once(run: Run, server: Server, secret: str, fresh: str) -> None:

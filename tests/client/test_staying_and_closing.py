@@ -90,6 +90,13 @@ def test_closing_ends_what_other_threads_wait_for(url: str, role: AppRole) -> No
     assert threads() == before
 
 
+async def test_a_sign_in_that_is_refused_leaves_no_connection(url: str, role: AppRole) -> None:
+    client = AsyncClient(url, role_id=role.role_id, secret_id=SecretStr("wrong"))
+    with pytest.raises(NotSignedIn):
+        await client.__aenter__()
+    assert client._http.is_closed
+
+
 def test_a_sign_in_that_is_refused_leaves_no_thread(url: str, role: AppRole) -> None:
     before = threads()
     with pytest.raises(NotSignedIn), Client(url, role_id=role.role_id, secret_id=SecretStr("wrong")):
