@@ -43,28 +43,29 @@ class Outgoing:
     def pieces(self) -> Iterator[Piece]:
         """One piece of each file that has more, oldest first; a file of which all was sent is not opened again."""
         for path in self._paths():
-            with suppress(*BROKEN):
-                about = path.stat()
-                signature = (about.st_ino, about.st_size, about.st_mtime_ns)
-                if self._whole.get(path) == signature:
-                    continue
+            signature = _signature(path)
+            if signature is None or self._whole.get(path) == signature:
+                continue
+            try:
                 piece = self._piece(path)
-                if piece is None:
-                    self._whole[path] = signature
-                else:
-                    yield piece
+            except BROKEN:  # moved meanwhile, or not whole: nothing more comes of it until it changes
+                self._whole[path] = signature
+                continue
+            if piece is not None and piece.content:
+                yield piece
+            elif piece is not None:
+                self._whole[path] = signature
 
     def _piece(self, path: Path) -> Piece | None:
+        """What comes next of a file, empty at its end; None while it is not known how much was sent."""
         with open_log(path) as file:
             known = print_of(file)
             if known is None or known not in self.sent:
                 return None
             if isinstance(file, gzip.GzipFile):
-                content = self._read_on(known, path)
-            else:
-                file.seek(self.sent[known])
-                content = file.read(self.size)
-        return Piece(known, self.sent[known], content) if content else None
+                return Piece(known, self.sent[known], self._read_on(known, path))
+            file.seek(self.sent[known])
+            return Piece(known, self.sent[known], file.read(self.size))
 
     def _read_on(self, known: str, path: Path) -> bytes:
         """More of a compressed file, which stays open: each search for a place in it would read it from the start."""
@@ -83,3 +84,12 @@ class Outgoing:
 
     def _paths(self) -> list[Path]:
         return [path for log in self.logs for path in log_files(log)]
+
+
+def _signature(path: Path) -> tuple[int, int, int] | None:
+    """By which a file is told to have changed; None for one that is gone."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_ino, about.st_size, about.st_mtime_ns

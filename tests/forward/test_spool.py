@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapter.audit import forward
 from adapter.audit.files import open_log, print_of
 from adapter.audit.forward import Outgoing
 from adapter.audit.spool import Displaced, Spool
@@ -143,3 +144,31 @@ def test_a_chunk_is_what_it_says() -> None:
     cut = LogChunk.of("a" * 32, 0, content)
     with pytest.raises(Invalid):
         LogChunk(print=cut.print, offset=0, data=cut.data[:-8]).content()
+
+
+def test_a_damaged_file_is_left_until_it_changes(source: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not read from its beginning at each look."""
+    source.write_bytes(log_of("a", 10))
+    old, content = source.with_name("audit.log.1"), gzip.compress(log_of("b", 200))
+    old.write_bytes(content[:-300])
+    opened: list[Path] = []
+    monkeypatch.setattr(forward, "open_log", lambda path: (opened.append(path), open_log(path))[1])
+    outgoing = Outgoing((source,), 10_000)
+    outgoing.sent |= dict.fromkeys(outgoing.unknown(), 0)
+    for piece in outgoing.pieces():
+        outgoing.sent[piece.print] = spool.add(piece.print, piece.offset, piece.content)
+    assert list(outgoing.pieces()) == []
+    opened.clear()
+    assert list(outgoing.pieces()) == []
+    assert old not in opened
+    old.write_bytes(content)
+    (rest,) = outgoing.pieces()
+    assert rest.content == log_of("b", 200)[rest.offset :][:10_000]
+
+
+def test_a_file_that_is_not_known_yet_is_not_taken_for_sent(source: Path) -> None:
+    source.write_bytes(log_of("a", 10))
+    outgoing = Outgoing((source,), 10_000)
+    assert list(outgoing.pieces()) == [], "it came after it was asked what is there"
+    outgoing.sent |= dict.fromkeys(outgoing.unknown(), 0)
+    assert [piece.content for piece in outgoing.pieces()] == [log_of("a", 10)]
