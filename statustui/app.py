@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from time import monotonic
 from typing import ClassVar
 
 from rich.segment import Segments
@@ -51,6 +52,8 @@ _LOOK_AGAIN = 10.0
 """Seconds after which the count of what is unusual is asked for again."""
 _LOOK_AFTER = 5.0
 """Seconds after which a vault that did not work is looked at again."""
+_READ_AGAIN = 60.0
+"""Seconds between two times that what failed is read again of a vault that was not seen in trouble."""
 _LAST_WORDS = 2.0
 """Seconds that leaving may take for the token's revocation."""
 
@@ -103,6 +106,7 @@ class StatusApp(App[None], inherit_bindings=False):
         self._signing_out: Worker[None] | None = None
         self._retries: list[Callable[[], object]] | None = None
         self._looking = False
+        self._read_again = -_READ_AGAIN
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return VARIABLES
@@ -170,12 +174,22 @@ class StatusApp(App[None], inherit_bindings=False):
         try:
             while self._session is not None and self._started is not None:
                 with suppress(StatusError):
-                    self.trouble = (await look(self._started.client)).state
-                    if self.trouble is State.OK:
+                    state = (await look(self._started.client)).state
+                    if state is State.OK and self._may_have_been_away():
+                        self.trouble = State.UNREACHABLE
+                    self.trouble = state
+                    if state is State.OK:
                         return
                 await asyncio.sleep(_LOOK_AFTER)
         finally:
             self._looking, self.trouble = False, State.OK
+
+    def _may_have_been_away(self) -> bool:
+        """Whether what failed should be read again though the vault works by now; never again and again."""
+        if self.trouble is not State.OK or monotonic() - self._read_again < _READ_AGAIN:
+            return False
+        self._read_again = monotonic()
+        return True
 
     def action_unusual(self) -> None:
         """Go to the audit view, and there to what is unusual."""

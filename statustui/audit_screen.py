@@ -170,6 +170,7 @@ class AuditScreen(ReadingScreen[None]):
     def _not_read(self, message: audit_feed.Failed) -> None:
         if not self._current(message):
             return
+        self._unread = True
         self.failed(message.error)
         if message.wanted is not None:
             self.query_one(EventTable).unread(message.wanted.number)

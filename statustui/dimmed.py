@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
@@ -25,8 +26,8 @@ def offered(key: str, action: str, label: str, *, id: str, tooltip: str, show: b
 class KeyFooter(Footer):
     """A click on a key does what pressing it does, dimmed or not.
 
-    `labels` stand in place of the bindings' own; `short` as well where there is little room, empty ones for keys that
-    are left out there.
+    `labels` stand in place of the bindings' own; `short` as well where there is little room, or too little for the long
+    ones; empty ones for keys that are left out there.
     """
 
     def __init__(self, *, labels: Mapping[str, str] | None = None, short: Mapping[str, str] | None = None) -> None:
@@ -47,21 +48,24 @@ class KeyFooter(Footer):
                 for key, one in screen.active_bindings.items()
                 if one.binding.show
             ]
-            shown = (keys, self._all_labels())
+            shown = (keys, dict(self._labels), self.app.size.width)
             if shown == self._shown:
                 return
             self._shown = shown
         super().bindings_changed(screen)
 
-    def _all_labels(self) -> dict[str, str]:
-        return {**self._labels, **(self._short if self.app.size.width < NARROW_BELOW else {})}
-
     def compose(self) -> ComposeResult:
-        labels = self._all_labels()
-        for key in super().compose():
-            if isinstance(key, FooterKey):
-                key._disabled = False  # the class that dims it is set already; this one would only ring the bell
-                key.description = labels.get(key.description, key.description)
-                if not key.description:
-                    continue
-            yield key
+        made = list(super().compose())
+        keys = [one for one in made if isinstance(one, FooterKey)]
+        labels = dict(self._labels)
+        if self.app.size.width < NARROW_BELOW or self._taken(keys) > self.app.size.width:
+            labels |= self._short
+        for key in keys:
+            key._disabled = False  # the class that dims it is set already; this one would only ring the bell
+            key.description = labels.get(key.description, key.description)
+        yield from (one for one in made if not isinstance(one, FooterKey) or one.description)
+
+    def _taken(self, keys: list[FooterKey]) -> int:
+        """Cells that the keys take with their long labels."""
+        labels = [self._labels.get(one.description, one.description) for one in keys]
+        return sum(cell_len(one.key_display) + cell_len(label) + 3 for one, label in zip(keys, labels, strict=True))

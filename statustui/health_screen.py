@@ -87,8 +87,9 @@ class HealthScreen(ReadingScreen[None]):
     # --- asking
 
     def condition_changed(self, now: State) -> None:
-        """Looked at again, whether the vault stopped working or works again."""
-        self.load()
+        """Looked at again, whether the vault stopped working or works again; what came of mending stays to be read."""
+        if self._unread or not self.query_one(ProblemBox).display:
+            self.load()
 
     def load(self) -> None:
         self.waiting(True)
@@ -236,7 +237,7 @@ class HealthScreen(ReadingScreen[None]):
         try:
             self.post_message(self.Looked(await self._client.repair(names), repaired=True))
         except StatusError as error:
-            self.post_message(self.Failed(error))
+            self.post_message(self.Failed(error, act=True))
 
     def action_verify(self) -> None:
         self._log = LogState(running=True)

@@ -24,13 +24,16 @@ class ReadingScreen(SessionScreen[R]):
     """It has a `ProblemBox`; its workers post `Failed`. What failed is read again once the vault works again."""
 
     class Failed(Message):
-        def __init__(self, error: StatusError) -> None:
+        """`act`: not reading failed, but something that was done; that is not done again by itself."""
+
+        def __init__(self, error: StatusError, *, act: bool = False) -> None:
             super().__init__()
-            self.error = error
+            self.error, self.act = error, act
 
     def __init__(self, client: AsyncClient, session: Session, vault_name: str, clock: Clock) -> None:
         super().__init__(session, vault_name, clock)
         self._client = client
+        self._unread = False
 
     def on_mount(self) -> None:
         self.watch(self.app, "trouble", self.condition_changed, init=False)
@@ -41,11 +44,13 @@ class ReadingScreen(SessionScreen[R]):
 
     def arrived(self) -> None:
         """What was read is there."""
+        self._unread = False
         self.waiting(False)
         self.query_one(ProblemBox).clear()
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:
+        self._unread = not message.act
         self.failed(message.error)
 
     def failed(self, error: StatusError) -> None:
@@ -56,7 +61,7 @@ class ReadingScreen(SessionScreen[R]):
             self.query_one(ProblemBox).show(error, again=TRY_AGAIN)
 
     def condition_changed(self, now: State) -> None:
-        if now is State.OK and self.query_one(ProblemBox).display:
+        if now is State.OK and self._unread:
             self.load()
 
     def action_refresh(self) -> None:

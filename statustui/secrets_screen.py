@@ -366,7 +366,7 @@ class SecretsScreen(OverSecret[None]):
             saved = await self._client.edit(secret.id, SecretPatch(type="CUSTOM"))
             self.post_message(self.Adopted(saved))
         except StatusError as error:
-            self.post_message(self.Failed(error))
+            self.post_message(self.Failed(error, act=True))
 
     @on(Adopted)
     def _adopted(self, message: Adopted) -> None:

@@ -146,7 +146,7 @@ class VersionsScreen(ReadingScreen[bool]):
         try:
             self.post_message(self.Compared(await self._client.compare(self._secret.id, source, to)))
         except StatusError as error:
-            self.post_message(self.Failed(error))
+            self.post_message(self.Failed(error, act=True))
 
     @on(Compared)
     def _compared(self, message: Compared) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
-from adapter.errors import Unreachable
-from statustui.condition import State
+from adapter.client import AsyncClient
+from adapter.errors import OutcomeUnknown, Unreachable
+from statustui.condition import Condition, State
 from statustui.event_table import EventTable
 from tests.tui.conftest import Opened
-from tests.tui.fake_adapter import FakeAdapter
+from tests.tui.fake_adapter import FakeAdapter, secret
 from tests.tui.fake_audit import Many
 from tests.tui.pictures import settle
 from tests.tui.steps import screen_text
@@ -39,6 +41,34 @@ async def test_the_list(fake: FakeAdapter, opened: Opened) -> None:
         await press(pilot, "f5")
         assert "The vault does not answer." in screen_text(pilot)
         assert "does not answer" not in await works_again(pilot)
+
+
+async def test_what_came_of_an_act_stays_to_be_read(fake: FakeAdapter, opened: Opened) -> None:
+    fake.add(secret("a_by_bao", flags=["unclassified"]))
+    async with opened(who="developer", size=LARGE) as pilot:
+        fake.fail = OutcomeUnknown("It is not known whether it was changed.")
+        await press(pilot, "A")
+        assert "It is not known whether it was changed." in await works_again(pilot)
+
+
+async def test_a_vault_that_was_away_for_a_moment(
+    fake: FakeAdapter, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def well(client: AsyncClient) -> Condition:
+        return Condition(State.OK)
+
+    monkeypatch.setattr("statustui.app.look", well)
+    async with opened(who="developer", size=LARGE) as pilot:
+        fake.fail = Unreachable("The vault does not answer.")
+        await press(pilot, "f5")
+        await pilot.pause(0.1)
+        await settle(pilot)
+        assert "does not answer" not in screen_text(pilot), "read again, though nobody saw it in trouble"
+        fake.fail = Unreachable("The vault does not answer.")
+        await press(pilot, "f5")
+        await pilot.pause(0.1)
+        await settle(pilot)
+        assert "does not answer" in screen_text(pilot), "not again and again"
 
 
 async def test_a_tab_of_the_details(fake: FakeAdapter, opened: Opened) -> None:
