@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from adapter.api.caller import forget_account, signed_in, with_reason
 from adapter.api.limits import read_body
 from adapter.api.problems import invalid_body, problem, unforeseen
-from adapter.errors import Invalid, NotSignedIn, StatusError
+from adapter.errors import NotSignedIn, StatusError
 from adapter.model.address import Address
 from adapter.model.retrieval import ValueRequest
 from adapter.service import retrieval
@@ -103,9 +103,11 @@ async def answer(act: Act, secret_id: str, content: bytes) -> bytes:
 
 
 async def _wrapped(act: Act, address: Address, body: ValueRequest) -> bytes:
-    if body.field is not None:
-        raise Invalid.field("field", "A wrapped value holds all fields.", hint="Leave out field, or wrap.")
-    token, ends = await retrieval.wrap(act, address, body.version, body.wrap or "")
+    span = body.wrap or ""
+    if body.field is None:
+        token, ends = await retrieval.wrap(act, address, body.version, span)
+    else:
+        token, ends = await retrieval.wrap_field(act, address, body.version, body.field, span)
     return json.dumps({"wrapToken": token.get_secret_value(), "expiresAt": ends}).encode()
 
 

@@ -20,6 +20,12 @@ ACCOUNT_MINTS = frozenset({"auth/token/create/status-account", "auth/token/creat
 ACCOUNT = "account"
 """What a link says of the token of a STATUS account."""
 
+SHARED = "shared"
+"""What a link says of a value's read whose answer is wrapped next; it is no token's: its key is `shared_key`."""
+
+_MARK = b'"wrapping"'
+_WRAP = "sys/wrapping/wrap"
+
 TEMPORARY_MINT = "auth/token/create/status-temporary"
 TEMPORARY = "temporary"
 """What a link says of a token for temporary access, which is the last of its keys, after those of its wrapping."""
@@ -118,8 +124,10 @@ def classify(line: Line, layout: Layout) -> tuple[Fact | None, Link | None]:
     place = place_of(layout, request.path, request.operation, request.mount_point)
     if place is None:
         return None, link
-    if place.settings and link is None:
+    if link is None and place.settings:
         link = _asked(line, place, layout)
+    elif link is None and place.value and request.operation == "read" and _MARK in bytes(request.data):
+        link = _to_wrap(line, place, layout)
     answer = written(line.response) if place.value or place.wrapping else _NOTHING
     outcome = _outcome(line, place, answer)
     if place.quiet and outcome != Outcome.DENIED:
@@ -312,6 +320,28 @@ def asked_key(entity: str, request: str, scope: str) -> int:
     return hashed(f"{ASKED}|{entity}|{request[:12]}|{scope}")
 
 
+def shared_key(request: str) -> int:
+    """The number under which the read is known whose value was wrapped within a `request` (`Link.request`)."""
+    return hashed(f"{SHARED}|{request}")
+
+
+def _request_of(line: Line) -> str:
+    """Whose call of the adapter, and which; empty for a request that names none."""
+    request = _header(line.request.headers or {}, "x-status-request")
+    return f"{line.auth.entity_id or line.auth.accessor}|{request}" if request and line.auth else ""
+
+
+def _to_wrap(line: Line, place: Place, layout: Layout) -> Link | None:
+    """A value that was read to be wrapped: the log has the wrapping without where the value is from."""
+    request = _request_of(line)
+    read = line.request.operation == "read" and not line.error and _found(line, place, written(line.response))
+    if not request or not read:
+        return None
+    actor = actor_of(line.auth, layout)
+    key = shared_key(request)
+    return Link((key,), nanoseconds(line.time), SHARED, place.secret, place.scope, actor.name, actor.entity)
+
+
 def _asked(line: Line, place: Place, layout: Layout) -> Link | None:
     """The intent of an act on many secrets, written into their scope's entry."""
     custom = mapping(sent(line.request).custom_metadata)
@@ -333,4 +363,5 @@ def _wrap(line: Line, layout: Layout, token: str, accessor: str, first: str) -> 
     actor = actor_of(line.auth, layout)
     act = "" if place is not None and place.value else Act.OTHER.value
     secret, scope = (place.secret, place.scope) if place else ("", "")
-    return Link(keys, nanoseconds(line.time), act, secret, scope, actor.name, actor.entity)
+    made_for = _request_of(line) if request.path == _WRAP else ""
+    return Link(keys, nanoseconds(line.time), act, secret, scope, actor.name, actor.entity, request=made_for)

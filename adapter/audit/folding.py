@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from adapter.audit.actors import CLAIM
-from adapter.audit.facts import ACCOUNT, INTENT, RECORD, REPLACED, TEMPORARY, Fact, Link, asked_key
+from adapter.audit.facts import ACCOUNT, INTENT, RECORD, REPLACED, TEMPORARY, Fact, Link, asked_key, shared_key
 from adapter.model.address import Address
 from adapter.model.audit import TEMPORARY as TEMPORARY_ROLE
 from adapter.model.audit import ActorKind, Outcome
@@ -166,7 +166,7 @@ def _resolved(fact: Fact, links: Mapping[int, Link]) -> Fact:
         return _given(fact)
     if fact.kind == ActorKind.TOKEN and (link is None or link.act == ACCOUNT):
         return _copy(fact, actor=link.person, kind=ActorKind.ACCOUNT.value) if link else fact
-    return _unwrapped(fact, link)
+    return _unwrapped(fact, link, links)
 
 
 def _given(fact: Fact) -> Fact:
@@ -192,9 +192,18 @@ def _acted(fact: Fact, link: Link | None) -> Fact:
     return _copy(fact, **person, act=act, version=version)
 
 
-def _unwrapped(fact: Fact, link: Link | None) -> Fact:
+def shared_keys(facts: Iterable[Fact], links: Mapping[int, Link]) -> set[int]:
+    """Under which the reads may be whose values were wrapped in what is unwrapped here."""
+    made = [links[fact.link] for fact in facts if fact.link in links and not fact.acting]
+    return {shared_key(link.request) for link in made if link.act == Act.OTHER and link.request}
+
+
+def _unwrapped(fact: Fact, link: Link | None, links: Mapping[int, Link]) -> Fact:
     if link is None:
         return _copy(fact, flags=(*fact.flags, UNKNOWN_WRAP))
+    read = links.get(shared_key(link.request)) if link.act == Act.OTHER and link.request else None
+    if read is not None:
+        link = Link(link.keys, link.time, "", read.secret, read.scope, link.person, link.entity)
     changes: dict[str, object] = {"secret": link.secret, "scope": link.scope}
     if link.act and fact.act == Act.USED:
         changes["act"] = Act.OTHER.value

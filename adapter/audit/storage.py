@@ -17,7 +17,7 @@ from pathlib import Path
 
 from adapter.audit.paths import Layout
 
-SCHEMA = 7
+SCHEMA = 8
 """Counted up with each change of what the index holds; another one is set aside."""
 
 SEGMENT = 65_536

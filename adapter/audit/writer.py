@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from adapter.audit.facts import Fact, Link
-from adapter.audit.folding import TOGETHER, WITHOUT_INTENT, fold, intent_keys, shown
+from adapter.audit.folding import TOGETHER, WITHOUT_INTENT, fold, intent_keys, shared_keys, shown
 from adapter.audit.latest import Latest, forget_before, kinds
 from adapter.audit.memberships import Memberships
 from adapter.audit.packing import COLUMNS, ID, KEY, TIME, Row, Words, is_plain
@@ -197,6 +197,8 @@ class IndexWriter:
         for fact in event:
             if fact.link and fact.link not in self._links:
                 self._await(fact.link, fact)
+        for key in shared_keys(event, self._links) - self._links.keys():
+            self._await(key, event[0])
         fact = shown(event, self._links)
         if WITHOUT_INTENT in fact.flags:
             for key in intent_keys(event, self._links):

@@ -7,6 +7,7 @@ import click
 from adapter.cli.access import secret_id
 from adapter.cli.options import as_json, ask, reason
 from adapter.cli.output import show_result
+from adapter.cli.shell_lines import needs, surroundings
 from adapter.cli.tables import show_json
 from adapter.settings import load_settings
 
@@ -20,15 +21,20 @@ from adapter.settings import load_settings
 def command(secret: str, ttl: str, version: int | None, reason: str | None, as_json: bool) -> None:
     """Print the line that opens SECRET's value, once, for whoever runs it first.
 
-    Whoever runs it needs no account, only the vault's address and its CA. For ADMINs and components.
+    It shows the value and nothing else of the secret. Whoever runs it needs no account, but the command bao or vault,
+    a way to the vault, and its CA's certificate where that is your own. For ADMINs and components.
     """
-    wrapped = ask("share", lambda client: client.wrapped_value(secret_id(secret), ttl, version=version, reason=reason))
+    wrapped = ask(
+        "share",
+        lambda client: client.wrapped_value(secret_id(secret), ttl, version=version, field="value", reason=reason),
+    )
     if as_json:
         show_json(wrapped)
         return
-    address = load_settings().vault_addr
-    place = f"VAULT_ADDR={address} " if address else ""
+    settings = load_settings()
+    line = f"{surroundings(settings)} VAULT_TOKEN={wrapped.wrap_token.get_secret_value()} bao unwrap -field=value"
     show_result(
-        f"{place}VAULT_TOKEN={wrapped.wrap_token.get_secret_value()} bao unwrap -format=json | jq -r .data.data.value\n"
+        f"{line.lstrip()}\n"
+        f"{needs(settings)}\n"
         f"It works once, before {wrapped.expires_at}. If it does not, somebody else has the value: replace it."
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from adapter.cli.access import secret_id
 from adapter.cli.options import as_json, ask, reason
 from adapter.cli.output import show_result
+from adapter.cli.shell_lines import needs, surroundings
 from adapter.cli.tables import show_json, show_rows
 from adapter.model.rights import TemporaryAccess, TemporaryGrant, TemporaryView
+from adapter.settings import load_settings
 
 NAME = "temporary"
 
@@ -61,12 +65,17 @@ def _show(given: TemporaryAccess, as_json: bool) -> None:
     if as_json:
         show_json(given)
         return
-    token = given.wrap_token.get_secret_value()
+    settings, token = load_settings(), given.wrap_token.get_secret_value()
+    place = surroundings(settings)
+    lines = [
+        *([f"export {place}"] if place else []),
+        f"export VAULT_TOKEN=$(VAULT_TOKEN={token} bao unwrap -field=token)",
+        f"status-secrets get {shlex.quote(given.address)}",
+    ]
     show_result(
         f"{given.message} To be run by them, once, before {given.fetch_before}:\n\n"
-        f"export VAULT_TOKEN=$(VAULT_TOKEN={token} bao unwrap -field=token)\n"
-        f"status-secrets get {given.address}\n\n"
-        f"To end it: status-secrets temporary end {given.id}"
+        + "\n".join(lines)
+        + f"\n\n{needs(settings)}\nTo end it: status-secrets temporary end {given.id}"
     )
 
 

@@ -42,10 +42,19 @@ class Retrieval(Streaming):
         return await self._call("POST", f"secrets/{secret_id}/value", ValueAnswer, body=body, repeat=True)
 
     async def wrapped_value(
-        self, secret_id: str, wrap: str = "60s", *, version: int | None = None, reason: str | None = None
+        self,
+        secret_id: str,
+        wrap: str = "60s",
+        *,
+        version: int | None = None,
+        field: str | None = None,
+        reason: str | None = None,
     ) -> WrappedAnswer:
-        """A token that hands the value out once; `wrap` is 5 minutes at most."""
-        body = ValueRequest(**_given(version=version, wrap=wrap, reason=reason))
+        """A token that hands the value out once; `wrap` is 5 minutes at most.
+
+        Whoever unwraps it sees the secret's metadata too; with `field` that one field alone.
+        """
+        body = ValueRequest(**_given(version=version, wrap=wrap, field=field, reason=reason))
         return await self._call("POST", f"secrets/{secret_id}/value", WrappedAnswer, body=body)
 
     async def resolve(self, refs: Sequence[str], *, reason: str | None = None) -> list[Resolved]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
-from adapter.errors import Invalid, NotFound
+from adapter.errors import Invalid, NotAllowed, NotFound
 from adapter.model import served
 from adapter.model.address import Address, secret_not_found
 from adapter.model.backup import check_restored
@@ -26,11 +26,11 @@ MOST_WRAP_SECONDS = 300
 _SPAN = re.compile(r"([0-9]{1,6})([sm]?)")
 
 
-async def serve(act: Act, address: Address, version: int | None = None) -> Served:
+async def serve(act: Act, address: Address, version: int | None = None, *, to_wrap: bool = False) -> Served:
     """A version, None: the current one. Raises NotFound, NotAllowed, Conflict while it is half renamed or restored."""
     _check_is_secret(address)
     try:
-        stored = await read_stored(act.session, address, version)
+        stored = await read_stored(act.session, address, version, to_wrap=to_wrap)
     except (VaultRefusal, NotFound, Invalid) as error:
         raise await _refusal(act, address, error, version) from None
     if mark_keys(stored.custom):  # a rename or move that is half done answers Conflict
@@ -54,6 +54,20 @@ async def wrap(act: Act, address: Address, version: int | None, span: str) -> tu
         token, ttl, made = await reading.wrap(act.session, address, chosen, seconds)
     except (VaultRefusal, NotFound, Invalid) as error:
         raise await _refusal(act, address, error, chosen) from None
+    return token, iso((parse_time(made) or act.now) + timedelta(seconds=ttl))
+
+
+async def wrap_field(act: Act, address: Address, version: int | None, field: str, span: str) -> tuple[SecretStr, str]:
+    """As `wrap`, for one field alone: what Vault wraps by itself shows the secret's metadata too."""
+    seconds = _wrap_seconds(span)
+    served_field = (await serve(act, address, version, to_wrap=True)).field(field)
+    try:
+        token, ttl, made = await reading.wrap_alone(act.session, {field: served_field}, seconds)
+    except VaultRefusal:
+        raise NotAllowed(
+            "This token may not wrap a value by itself: the policy is missing that allows it.",
+            hint="An ADMIN brings the policies up to date: status-secrets provision",
+        ) from None
     return token, iso((parse_time(made) or act.now) + timedelta(seconds=ttl))
 
 

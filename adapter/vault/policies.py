@@ -176,13 +176,14 @@ def adapter_policy(server: ServerKind, layout: Layout) -> str:
 
 
 def component_policy(server: ServerKind) -> str:
-    """What every component may, whatever it was granted: know, renew and end its token, fetch what was wrapped."""
+    """What every component may, whatever it was granted: know, renew and end its token, wrap and unwrap."""
     rules = [
         Rule("auth/token/lookup-self", ("read",)),
         Rule("auth/token/renew-self", ("update",)),
         Rule("auth/token/revoke-self", ("update",)),
         Rule("sys/capabilities-self", ("update",)),
         Rule("sys/wrapping/lookup", ("update",)),
+        Rule("sys/wrapping/wrap", ("update",)),
         Rule("sys/wrapping/unwrap", ("update",)),
     ]
     return render("STATUS Secrets: what every component may with its own token.", rules, server)

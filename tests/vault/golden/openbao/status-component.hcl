@@ -20,6 +20,10 @@ path "sys/wrapping/lookup" {
   capabilities = ["update"]
 }
 
+path "sys/wrapping/wrap" {
+  capabilities = ["update"]
+}
+
 path "sys/wrapping/unwrap" {
   capabilities = ["update"]
 }
