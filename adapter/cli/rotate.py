@@ -13,6 +13,7 @@ import click
 
 from adapter import rotation
 from adapter.cli.output import note, show_result
+from adapter.cli.references import parse_ref
 from adapter.cli.signed_in import signed_in
 from adapter.client import AsyncClient
 from adapter.errors import Invalid
@@ -68,11 +69,11 @@ def command(
     or BAO_TOKEN or VAULT_TOKEN. A run that was interrupted is finished by the next one.
     """
     wanted = Wanted(
-        reference=Reference.parse(ref),
+        reference=parse_ref(ref),
         using=using,
         place={name: value for name, value in place.items() if value is not None},
         datasource=_read_datasource(datasource) if datasource else {},
-        admin=Reference.parse(admin) if admin else None,
+        admin=parse_ref(admin) if admin else None,
         admin_user=admin_user,
         pair=alternate,
         reason=check_reason(reason) or f"rotated with status-secrets rotate --using {using}",

@@ -163,7 +163,7 @@ def test_wrong_usage(rotation: Rotation, tmp_path: Path, monkeypatch: pytest.Mon
         ([*place(rotation)], "Name the account with --user"),
         ([*place(rotation), "--datasource", str(tmp_path / "none.json")], "cannot be read"),
         ([*place(rotation), "--datasource", str(bad)], "no JSON object"),
-        ([*place(rotation), "--admin", "no reference"], "no reference to a secret"),
+        ([*place(rotation), "--admin", "no reference"], "names no secret"),
         ([*place(rotation), "--user", "x", "--admin", rotation.ref], "Name the account with --admin-user"),
     ):
         with pytest.raises(Invalid) as caught:
@@ -172,5 +172,13 @@ def test_wrong_usage(rotation: Rotation, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("VAULT_TOKEN", "s.wrong")
     with pytest.raises(NotSignedIn):
         command.main(
-            [rotation.ref, "--using", "postgres", *place(rotation), "--user", rotation.account], standalone_mode=False
+            [
+                rotation.ref.removeprefix("secret://"),
+                "--using",
+                "postgres",
+                *place(rotation),
+                "--user",
+                rotation.account,
+            ],
+            standalone_mode=False,
         )
