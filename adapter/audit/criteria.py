@@ -151,8 +151,13 @@ def _cursor(text: str) -> tuple[int, bytes]:
     return int(found[1]), bytes.fromhex(found[2])
 
 
-def matches(event: Event, wanted: Criteria, histories: Histories) -> bool:
-    """Whether an event fits; the same as a search decides."""
+def by_history(wanted: Criteria) -> bool:
+    """Whether what fits depends on which names secrets had before."""
+    return Dim.SECRET in wanted.words or Dim.SECRET in wanted.without or wanted.scopes is not None
+
+
+def matches(event: Event, wanted: Criteria, histories: Histories | None) -> bool:
+    """Whether an event fits; the same as a search decides. `histories` are needed as `by_history` says."""
     values = {
         Dim.ACT: event.act, Dim.OUTCOME: event.outcome, Dim.ACTOR: event.actor, Dim.ROLE: event.role,
         Dim.SECRET: event.secret, Dim.SCOPE: event.scope, Dim.REASON: event.reason, Dim.COMPONENT: event.component,
@@ -164,7 +169,7 @@ def matches(event: Event, wanted: Criteria, histories: Histories) -> bool:
     name = event.secret or ""
 
     def fits(dim: Dim, texts: tuple[str, ...]) -> bool:
-        if dim is Dim.SECRET:
+        if dim is Dim.SECRET and histories is not None:
             return any(span.has(name, at) for text in texts for span in histories.spans(text))
         return values.get(dim) in texts
 
@@ -177,9 +182,9 @@ def matches(event: Event, wanted: Criteria, histories: Histories) -> bool:
     )
 
 
-def _scope_now(event: Event, at: int, histories: Histories) -> str | None:
+def _scope_now(event: Event, at: int, histories: Histories | None) -> str | None:
     """Of an event of a secret that was moved, the scope in which the secret is now."""
-    if event.secret is None or event.secret not in histories.names:
+    if event.secret is None or histories is None or event.secret not in histories.names:
         return event.scope
     now = histories.present(event.secret, at)
     return event.scope if now == event.secret else scope_of(now)

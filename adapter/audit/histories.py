@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from adapter.audit.renames import NOT_DONE
 from adapter.audit.storage import Dim
@@ -152,5 +153,6 @@ class Histories:
         return more, less
 
 
+@lru_cache(65_536)
 def scope_of(name: str) -> str:
     return str(Address(name).scope or "")

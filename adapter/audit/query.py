@@ -25,7 +25,11 @@ WORDS_OF_Q = 5000
 
 _ROWS = f"SELECT {COLUMNS} FROM events WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
 
-_IN_TIME = "SELECT id FROM events WHERE id IN (SELECT value FROM json_each(?)) AND time > ? AND time <= ?"
+_TIMES = "SELECT id, time FROM events WHERE id IN (SELECT value FROM json_each(?))"
+_OF_NAMES = """
+SELECT w.text, p.seg, p.bits FROM json_each(?) j CROSS JOIN words w ON w.dim = ? AND w.text = j.value
+CROSS JOIN postings p ON p.dim = w.dim AND p.word = w.id
+"""
 
 _LATER = "FROM events WHERE id IN (SELECT value FROM json_each(?)) AND (time, request) < (?, ?)"
 _COUNT = f"SELECT count(*) {_LATER}"
@@ -190,25 +194,36 @@ class Search:
 
     def _in_spans(self, spans: Iterable[Span]) -> dict[int, BitMap]:
         """By segment, the events under some names at some times."""
-        found: dict[int, BitMap] = {}
+        of_name: dict[str, list[Span]] = {}
         for span in spans:
-            words = [(int(Dim.SECRET), word) for word in self._numbers(Dim.SECRET, (span.name,))]
-            for number, bitmap in self._union(words).items():
-                segment = self._segments.get(number)
-                if segment is not None and (within := self._within(segment, bitmap, span)):
-                    found[number] = found.get(number, BitMap()) | within
+            of_name.setdefault(span.name, []).append(span)
+        found: dict[int, BitMap] = {}
+        unsure: dict[int, list[tuple[BitMap, Span]]] = {}
+        for name, number, bits in self._connection.execute(_OF_NAMES, (json.dumps(list(of_name)), int(Dim.SECRET))):
+            segment = self._segments.get(number)
+            if segment is None:
+                continue
+            for span in of_name[name]:
+                if segment.newest <= span.after or span.until < segment.start:
+                    continue
+                if span.after < segment.start and segment.newest <= span.until:
+                    found[number] = found.get(number, BitMap()) | BitMap.deserialize(bits)
+                else:
+                    unsure.setdefault(number, []).append((BitMap.deserialize(bits), span))
+        for number, some in unsure.items():
+            found[number] = found.get(number, BitMap()) | self._within(self._segments[number], some)
         return found
 
-    def _within(self, segment: Segment, bitmap: BitMap, span: Span) -> BitMap:
-        if span.after < segment.start and segment.newest <= span.until:
-            return bitmap
-        if segment.newest <= span.after or span.until < segment.start:
-            return BitMap()
-        if len(bitmap) > FEW:
-            return bitmap & self._in_time(segment, span.after + 1, span.until)
-        events = json.dumps([segment.id << POSITION_BITS | at for at in bitmap])
-        rows = self._connection.execute(_IN_TIME, (events, span.after, span.until))
-        return BitMap([row[0] & 0xFFFFFFFF for row in rows])
+    def _within(self, segment: Segment, some: list[tuple[BitMap, Span]]) -> BitMap:
+        """Which positions of a segment are those of events within their spans."""
+        found, few = BitMap(), [(bitmap, span) for bitmap, span in some if len(bitmap) <= FEW]
+        for bitmap, span in some:
+            if len(bitmap) > FEW:
+                found |= bitmap & self._in_time(segment, span.after + 1, span.until)
+        events = [segment.id << POSITION_BITS | at for at in BitMap.union(BitMap(), *(bitmap for bitmap, _ in few))]
+        times = {event & 0xFFFFFFFF: time for event, time in self._connection.execute(_TIMES, (json.dumps(events),))}
+        found.update(at for bitmap, span in few for at in bitmap if span.after < times[at] <= span.until)
+        return found
 
     def _left_out(self) -> dict[int, BitMap]:
         """By segment, what carries a word that must not be there."""

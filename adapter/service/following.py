@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
-from adapter.audit.criteria import Criteria, matches
+from adapter.audit.criteria import Criteria, by_history, matches
 from adapter.audit.facts import INTENT, OTHER_CLIENT
 from adapter.audit.view import AuditView, Changed
 from adapter.errors import Invalid, Unreachable
@@ -99,7 +99,7 @@ class _Stream:
             changed = await asyncio.to_thread(self._view.changes, self._at.generation, self._at.rev, self._at.time)
             if not changed and not self._held:
                 return []
-            histories = await asyncio.to_thread(self._view.histories)
+            histories = await asyncio.to_thread(self._view.histories) if by_history(self._criteria) else None
             held = await self._overdue()
         except Unreachable:
             return []
