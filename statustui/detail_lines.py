@@ -10,6 +10,7 @@ from rich.text import Text
 from adapter.model.details import interval_of
 from adapter.model.records import parse_time
 from adapter.model.wire import SecretView
+from statustui.path_text import PathText
 from statustui.theme import STATUS, VARIABLES
 from statustui.times import ago, both, zoned
 from statustui.wording import DASH, cut_end, cut_middle, one_line, parse_scope, public_key, reference, type_label
@@ -46,7 +47,7 @@ def detail_rows(secret: SecretView, now: datetime) -> list[tuple[str, Text]]:
         *((_fact_label(name), or_dash(text)) for name, text in secret.facts.items() if name != "public_key"),
         *([("Public key", _public_key(public_key(secret)))] if public_key(secret) else ()),
         ("Value", Text("never shown", f"italic {_QUIET}")),
-        ("Reference", Text(one_line(reference(secret)), STATUS.primary)),
+        ("Reference", PathText(one_line(reference(secret)), STATUS.primary or "")),
     ]
     if secret.flags:
         rows.append(
@@ -81,8 +82,7 @@ def or_dash(text: str | None) -> Text:
 
 def _public_key(line: str) -> Text:
     """Enough of it to tell it from another; the copy is whole."""
-    unbroken = one_line(line).replace(" ", "\N{NO-BREAK SPACE}")
-    return Text(cut_middle(unbroken, _KEY_WIDTH)).append("\nC copies it", _QUIET)
+    return Text(cut_middle(one_line(line), _KEY_WIDTH)).append("\nC copies it", _QUIET)
 
 
 def _when_who(time: str, who: str | None, now: datetime) -> Text:

@@ -189,11 +189,22 @@ async def test_an_ssh_keys_public_key_is_shown_and_copied(
         await type_filter(pilot, "a_deploy_key")
         await press(pilot, "enter", "end")
         shown = screen_text(pilot)
-        assert "ssh-rsa AAAA" in shown
+        assert "ssh-rsa" in shown
+        assert "AAAAB3Nza" in shown
+        assert "erika@host" in shown
         assert "C copies it" in shown
         await press(pilot, "C")
         assert pilot.app.clipboard == line
         assert "The public key of a_deploy_key was copied." in screen_text(pilot)
+
+
+async def test_a_reference_breaks_after_its_slashes(fake: FakeAdapter, opened: Opened) -> None:
+    fake.add(secret("a_token_with_a_longer_name", "environment/production"))
+    async with opened(who="viewer", size=(160, 40)) as pilot:
+        await type_filter(pilot, "a_token_with_a_longer_name")
+        lines = [line.split("│")[-2].strip() for line in screen_text(pilot).splitlines() if line.count("│") > 2]
+        assert "Reference    secret://environment/" in lines
+        assert lines[lines.index("Reference    secret://environment/") + 1] == "production/"
 
 
 async def test_what_is_no_ssh_key_has_no_public_key_to_copy(opened: Opened) -> None:
