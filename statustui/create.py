@@ -19,11 +19,12 @@ from statustui.checks import check_rotation, read_expiry, read_tags
 from statustui.fields import Field, change_reason_field
 from statustui.form import problem_of
 from statustui.secret_input import SecretInput
+from statustui.type_options import ExpiredOption, RuleOption
 from statustui.value_entry import ValueEntry
 from statustui.value_field import PassphraseField, ValueField
 from statustui.wording import type_label
 
-TYPES = ("PASSWORD", "API_KEY", "CERTIFICATE", "SSH_KEY", "CUSTOM")
+TYPES = ("PASSWORD", "API_KEY", "TOKEN", "CERTIFICATE", "SSH_KEY", "CUSTOM", "OTHER")
 
 
 class CreateScreen(ValueEntry[SecretSaved]):
@@ -55,6 +56,8 @@ class CreateScreen(ValueEntry[SecretSaved]):
         yield Field("type", "Type", Select(types, value=TYPES[0], allow_blank=False, compact=True, id="type"))
         yield ValueField()
         yield PassphraseField()
+        yield ExpiredOption()
+        yield RuleOption()
         scopes = [(one, one) for one in self._scopes]
         yield Field("scope", "Scope", Select(scopes, value=self._scope, allow_blank=False, compact=True, id="scope"))
         yield Field(
@@ -135,6 +138,6 @@ class CreateScreen(ValueEntry[SecretSaved]):
             scope=self.scope,
             **{key: value for key, value in given.items() if value},
             **self.query_one(ValueField).further(),
-            **self.query_one(PassphraseField).given(),
+            **self.further(),
         )
         return lambda: self._client.create(body)

@@ -14,6 +14,7 @@ from statustui.fields import change_reason_field
 from statustui.form import problem_of
 from statustui.on_secret import SecretForm
 from statustui.secret_input import SecretInput
+from statustui.type_options import ExpiredOption
 from statustui.value_entry import ValueEntry
 from statustui.value_field import PassphraseField, ValueField
 
@@ -27,6 +28,7 @@ class UpdateValueScreen(ValueEntry[SecretSaved], SecretForm[SecretSaved]):
     def controls(self) -> ComposeResult:
         yield ValueField(label="New value")
         yield PassphraseField()
+        yield ExpiredOption()
         yield change_reason_field("why; kept with the version")
 
     def on_mount(self) -> None:
@@ -62,7 +64,7 @@ class UpdateValueScreen(ValueEntry[SecretSaved], SecretForm[SecretSaved]):
     def request(self) -> Callable[[], Awaitable[SecretSaved]]:
         value = self.query_one("#value", SecretInput).secret()
         reason = check_reason(self.text("reason"))
-        further = self.query_one(ValueField).further() | self.query_one(PassphraseField).given()
+        further = self.query_one(ValueField).further() | self.further()
         given = further | ({"reason": reason} if reason else {})
         change = SecretPatch(value=value, if_version=self._secret.version, **given)
 

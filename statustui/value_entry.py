@@ -19,10 +19,20 @@ from statustui.form import SAME_FIELD, FormScreen, problem_of
 from statustui.from_file import FileScreen
 from statustui.generate import GenerateScreen
 from statustui.secret_input import SecretInput
+from statustui.tick import Tick
+from statustui.type_options import TypeOption
 from statustui.value_field import PassphraseField, ValueField
 from statustui.wording import what_it_is
 
 R = TypeVar("R")
+
+HINTS = {
+    "CERTIFICATE": "PEM: certificate, chain and private key in one paste",
+    "SSH_KEY": "OpenSSH, PEM or PKCS#8; the public key is derived",
+    "CUSTOM": "several named fields in one secret: over the API",
+    "OTHER": "several named fields in one secret: over the API",
+}
+"""What a value of that type may be."""
 
 PAUSE = 0.3
 """Seconds without a key after which the adapter is asked what the value is."""
@@ -50,14 +60,23 @@ class ValueEntry(FormScreen[R]):
 
     @property
     def rule(self) -> str | None:
-        """The rule that the value must obey."""
+        """The rule that the value must obey already."""
         return None
 
     def fit_type(self) -> None:
         """The fields as the type has them."""
         self.query_one(ValueField).of_type(self.type)
         self.query_one(PassphraseField).of_type(self.type)
+        for one in self.query(TypeOption):
+            one.of_type(self.type)
         self._look_later()
+
+    def further(self) -> dict[str, Any]:
+        """What belongs to the value, by its name in the bodies: passphrase, and what its type alone has."""
+        given = self.query_one(PassphraseField).given()
+        for one in self.query(TypeOption):
+            given |= one.given()
+        return given
 
     # --- where the value comes from
 
@@ -84,6 +103,8 @@ class ValueEntry(FormScreen[R]):
 
     @on(Input.Changed, "#value")
     @on(Input.Changed, "#passphrase")
+    @on(Input.Changed, "#rule")
+    @on(Tick.Changed, "#allowExpired")
     @on(Select.Changed, "#type")
     def _look_later(self) -> None:
         self._changes += 1
@@ -95,8 +116,8 @@ class ValueEntry(FormScreen[R]):
     def _look(self) -> None:
         value = self.query_one("#value", SecretInput)
         if value.value.strip() and not self._sending:
-            given = self.query_one(PassphraseField).given()
-            self._ask(CheckBody(type=self.type, value=value.secret(), rule=self.rule, **given), self._changes)
+            given = {"rule": self.rule} | self.further()
+            self._ask(CheckBody(type=self.type, value=value.secret(), **given), self._changes)
 
     @work(exclusive=True, group="look", description="look at the value")
     async def _ask(self, body: CheckBody, of: int) -> None:
@@ -113,10 +134,10 @@ class ValueEntry(FormScreen[R]):
         found = {"value": problem_of(lambda: check_value(self.text("value")))}
         for one in self._looked.problems if self._looked else ():
             key = SAME_FIELD.get(one.field, one.field)
-            key = key if key in ("value", "passphrase") else "value"
+            key = key if key in ("value", "passphrase", "rule") and self.query(f"#{key}") else "value"
             found[key] = found.get(key) or f"{one.reason} {one.hint}".strip()
         return found
 
     def value_note(self) -> str:
         seen = what_it_is(self.type, self._looked) if self._looked else ""
-        return seen or describe_value(self.text("value"))
+        return seen or describe_value(self.text("value")) or HINTS.get(self.type, "")

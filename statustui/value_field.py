@@ -14,7 +14,7 @@ from statustui.wording import KEY_TYPES
 
 TYPE_OR_PASTE = "type, paste or generate"
 PLACEHOLDERS = {
-    "CERTIFICATE": "paste the PEM: certificate, chain, key",
+    "CERTIFICATE": "paste the PEM",
     "SSH_KEY": "paste the private key",
 }
 

@@ -58,7 +58,8 @@ def prepare(submission: Submission, now: datetime) -> Prepared:
     leaf, chain = _arranged(certificates, key)
     if leaf.not_valid_after_utc <= now and not allow_expired:
         reason = f"The certificate expired at {iso(leaf.not_valid_after_utc)}."
-        raise Invalid.field(VALUE, reason, hint="Renew it, or allow an expired one (allowExpired).")
+        hint = "Renew it. To keep an expired one all the same, tick Allow expired in the form, or send allowExpired."
+        raise Invalid.field(VALUE, reason, hint=hint)
     fields[VALUE] = _pem(leaf)
     if chain:
         fields["chain"] = SecretStr("".join(_pem(one).get_secret_value() for one in chain))

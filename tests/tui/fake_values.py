@@ -26,7 +26,9 @@ def generated(body: Any, now: datetime) -> dict[str, Any]:
 def checked(body: Any, now: datetime) -> dict[str, Any]:
     value = SecretStr(body["value"])
     fields = {"passphrase": SecretStr(body["passphrase"])} if "passphrase" in body else {}
-    options = {"rule": body["rule"]} if body.get("rule") else {}
+    options: dict[str, object] = {"rule": body["rule"]} if body.get("rule") else {}
+    if body.get("allowExpired"):
+        options["allow_expired"] = True
     found: dict[str, Any] = {}
     if body["type"] == "PASSWORD":
         judged = strength(value)

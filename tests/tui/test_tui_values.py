@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input, Select
 
 from adapter.errors import Invalid, TooLarge
+from adapter.secret_types import certificate
 from statustui.create import CreateScreen
+from statustui.fields import Field
 from statustui.from_file import FileScreen, read_text
 from statustui.generate import REQUEST, GenerateScreen
 from statustui.value_entry import PAUSE
 from statustui.value_field import ValueField
 from tests.tui.conftest import Opened
-from tests.tui.fake_adapter import FakeAdapter
+from tests.tui.fake_adapter import NOW, FakeAdapter
 from tests.tui.pictures import settle
 from tests.tui.steps import fill_new_secret, screen_text, set_text, type_text
 
@@ -174,3 +177,68 @@ async def test_what_a_value_is_shows_once_the_typing_pauses(fake: FakeAdapter, o
         pilot.app.screen.query_one("#type", Select).value = "PASSWORD"
         assert "A PEM block" not in await looked(pilot)
         assert not pilot.app.screen.query_one("#save", Button).disabled
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_an_expired_certificate_is_taken_once_that_is_ticked(
+    fake: FakeAdapter, opened: Opened, size: tuple[int, int]
+) -> None:
+    recipe = certificate.Recipe(common_name="gateway.test", days=30)
+    pem = certificate.generate(recipe, NOW - timedelta(days=90)).value
+    assert pem is not None
+    async with opened(who="developer", size=size) as pilot:
+        await fill_new_secret(pilot, name="old_gateway", value="")
+        assert "take it although" not in screen_text(pilot), "of certificates only"
+        pilot.app.screen.query_one("#type", Select).value = "CERTIFICATE"
+        await settle(pilot)
+        assert "certificate, chain and private key in one paste" in screen_text(pilot)
+        set_text(pilot, "value", pem.get_secret_value())
+        await looked(pilot)
+        assert "tick Allow expired in the form" in pilot.app.screen.query_one("#field-value", Field).problem
+        assert pilot.app.screen.query_one("#save", Button).disabled
+        pilot.app.screen.query_one("#allowExpired").focus()
+        await pilot.press("space")
+        assert "CN=" in await looked(pilot)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert fake.bodies[-1]["allowExpired"] is True
+        assert fake.bodies[-1]["type"] == "CERTIFICATE"
+
+
+async def test_a_custom_secrets_rule(fake: FakeAdapter, opened: Opened) -> None:
+    async with opened(who="developer", size=(80, 24)) as pilot:
+        await fill_new_secret(pilot, name="pin", value="abc")
+        assert not pilot.app.screen.query_one("#field-rule").display
+        pilot.app.screen.query_one("#type", Select).value = "CUSTOM"
+        set_text(pilot, "rule", "regex:[0-9]+")
+        await settle(pilot)
+        assert pilot.app.screen.query_one("#field-rule").display
+        await looked(pilot)
+        assert pilot.app.screen.query_one("#save", Button).disabled, "the value breaks it"
+        set_text(pilot, "value", "1234")
+        set_text(pilot, "rule", "digits")
+        assert "Write regex:PATTERN" in await looked(pilot)
+        set_text(pilot, "rule", "regex:[0-9]+")
+        await looked(pilot)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert fake.bodies[-1]["rule"] == "regex:[0-9]+"
+
+
+async def test_named_fields_are_said_to_be_the_apis(opened: Opened) -> None:
+    async with opened(who="developer", size=(80, 24)) as pilot:
+        await fill_new_secret(pilot, name="pin", value="")
+        for kind in ("CUSTOM", "OTHER"):
+            pilot.app.screen.query_one("#type", Select).value = kind
+            await settle(pilot)
+            assert "several named fields in one secret: over the API" in screen_text(pilot)
+
+
+async def test_the_example_of_a_file_is_of_the_type(opened: Opened) -> None:
+    async with opened(who="developer", size=(80, 24)) as pilot:
+        await fill_new_secret(pilot, name="gateway", value="")
+        pilot.app.screen.query_one("#type", Select).value = "CERTIFICATE"
+        await settle(pilot)
+        await pilot.click("#from-file")
+        await settle(pilot)
+        assert "certificate and key in one file" in screen_text(pilot)
