@@ -247,7 +247,10 @@ async def test_the_confirmation_says_what_each_key_did(opened: Opened) -> None:
         assert CANARY not in screen_text(pilot)
 
 
-async def test_a_certificate_takes_a_passphrase(fake: FakeAdapter, opened: Opened) -> None:
+async def test_a_certificate_takes_a_passphrase(
+    fake: FakeAdapter, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("statustui.value_entry.PAUSE", 60.0)  # what is typed here is no PEM, and would be said so
     async with opened(who="developer", size=(80, 24)) as pilot:
         await fill_new_secret(pilot, name="gateway_cert", value="PEM")
         assert "Passphrase" not in screen_text(pilot)
