@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 
+import pytest
 from pydantic import SecretStr
 from textual import events
 from textual.widgets import Button, Input, Select
