@@ -3,7 +3,7 @@
     StatusError
     ├── NotFound          404  not_found        no such secret, or none that the caller may see
     ├── Exists            409  exists           the name is taken
-    ├── Conflict          409  conflict         somebody was faster (check-and-set)
+    ├── Conflict          409  conflict         somebody was faster (check-and-set), or it is Prevented as things stand
     ├── NotAllowed        403  not_allowed      a Vault policy does not grant it
     ├── NotSignedIn       401  not_signed_in    no token, or one that Vault does not accept
     ├── Invalid           400  invalid          a field does not fit; `fields` says which and why
@@ -40,7 +40,7 @@ class StatusError(Exception):
 
     code: ClassVar[str]
     status: ClassVar[int]
-    title: ClassVar[str]
+    title: str
     exit_code: ClassVar[int] = 1
 
     def __init__(self, detail: str, *, hint: str = "", fields: Iterable[FieldProblem] = ()) -> None:
@@ -84,6 +84,12 @@ class Conflict(StatusError):
     status = 409
     title = "Changed meanwhile"
     exit_code = 5
+
+
+class Prevented(Conflict):
+    """Nobody was faster: as things stand, it would do harm."""
+
+    title = "Not possible"
 
 
 class NotAllowed(StatusError):
@@ -188,4 +194,7 @@ def from_body(status: int, body: Any, retry_after: float | None = None) -> Statu
         return RateLimited(detail, hint=hint, retry_after=retry_after)
     items = problem.get("errors") or []
     fields = [FieldProblem(str(e.get("field")), str(e.get("reason"))) for e in items if isinstance(e, dict)]
-    return cls(detail, hint=hint, fields=fields)
+    error = cls(detail, hint=hint, fields=fields)
+    if isinstance(title := problem.get("title"), str) and title:
+        error.title = title
+    return error

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
@@ -38,6 +38,7 @@ from adapter.api import (
 from adapter.api.answer_headers import AnswerHeaders
 from adapter.api.asgi import AdapterApp
 from adapter.api.forwarded import networks
+from adapter.api.known_query import only_known_query
 from adapter.api.limits import BodyLimit
 from adapter.api.metrics import Metrics
 from adapter.audit.unusual import check_names
@@ -108,6 +109,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = Metrics(lambda: app.state.feeds.listeners)
     vault.transport.on_answer = app.state.metrics.asked
     app.state.trusted_proxies = networks(settings.trusted_proxies)
+    known = [Depends(only_known_query)]
     for routes in (
         auth_routes,
         secret_routes,
@@ -126,10 +128,10 @@ def create_app(settings: Settings) -> FastAPI:
         seal_routes,
         forward_routes,
         doctor_routes,
-        health_routes,
     ):
-        app.include_router(routes.router, prefix=prefix)
-    app.include_router(secret_routes.export_router, prefix=prefix)
+        app.include_router(routes.router, prefix=prefix, dependencies=known)
+    app.include_router(secret_routes.export_router, prefix=prefix, dependencies=known)
+    app.include_router(health_routes.router, prefix=prefix)
     app.prepare(prefix, app.state.metrics)
     _add_docs(app, prefix)
     problems.install(app)

@@ -135,9 +135,19 @@ def _split(text: str) -> tuple[str, ...]:
 
 def _known(name: str, text: str, words: Iterable[str]) -> tuple[str, ...]:
     given = tuple(word.lower() for word in _split(text))
-    if not set(map(_bare, given)) <= set(words):
-        raise Invalid.field(name, f"There is no such {name}.", hint=f"One of: {', '.join(sorted(words))}.")
+    wrong = set(map(_bare, given)) - set(words)
+    if wrong:
+        hint = f"{_misplaced(wrong)}One of: {', '.join(sorted(words))}."
+        raise Invalid.field(name, f"There is no such {name}.", hint=hint)
     return given
+
+
+def _misplaced(wrong: set[str]) -> str:
+    """For a word that belongs to the other filter."""
+    for name, words in (("an outcome", Outcome), ("an act", EventAct)):
+        for word in sorted(wrong & set(words)):
+            return f"{word} is {name}. "
+    return ""
 
 
 def cursor_of(time: int, request: bytes) -> str:

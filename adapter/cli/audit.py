@@ -83,6 +83,7 @@ async def _audit(wanted: EventFilter, follow: bool, as_json: bool) -> None:
             _say_what_is_missing(page)
             return
         lines = Lines(as_json)
+        lines.head()
         lines.show(page.events[::-1])
         await _follow(client, wanted, lines)
 

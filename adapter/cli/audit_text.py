@@ -52,6 +52,11 @@ class Lines:
         self._as_json = as_json
         self._seen: set[str] = set()
 
+    def head(self) -> None:
+        """The columns' names, for people."""
+        if not self._as_json:
+            click.echo(_line(HEADER))
+
     def is_new(self, event: Event) -> bool:
         return event.request_ids[0] not in self._seen
 
@@ -61,5 +66,8 @@ class Lines:
             if self._as_json:
                 click.echo(event.model_dump_json(by_alias=True))
             else:
-                row = zip(map(plain, cells(event)), WIDTHS, strict=True)
-                click.echo("  ".join(cell.ljust(width) for cell, width in row).rstrip())
+                click.echo(_line(map(plain, cells(event))))
+
+
+def _line(texts: Iterable[str]) -> str:
+    return "  ".join(text.ljust(width) for text, width in zip(texts, WIDTHS, strict=True)).rstrip()

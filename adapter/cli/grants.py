@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from adapter.cli.options import as_json, ask, reason
+from adapter.cli.output import note
 from adapter.cli.tables import show_json, show_rows
 from adapter.model.access import GrantChange, GrantView
 
@@ -31,6 +32,8 @@ def list_grants(who: str | None, scope: str | None, as_json: bool) -> None:
         show_json(found)
         return
     show_rows(("SCOPE", "ROLE", "WHO", "SINCE", "BY"), map(_row, found))
+    if any(grant.since is None for grant in found):
+        note("-: given before the audit log begins, or asked where there is no audit view (STATUS_AUDIT_LOG).")
 
 
 def _row(grant: GrantView) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -54,6 +55,8 @@ async def _local(settings: Settings, name: str) -> AsyncIterator[AsyncClient]:
     from adapter.api.app import create_app
     from adapter.client.in_process import InProcess
 
+    # What fails here is said once, as the command's own error.
+    logging.getLogger("adapter").addHandler(logging.NullHandler())
     app = create_app(settings)
     transport = InProcess(app)
     address = f"http://adapter{settings.api_prefix}"

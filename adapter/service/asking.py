@@ -18,7 +18,7 @@ from adapter.service import holders
 from adapter.service.app import Act
 from adapter.service.grants import OF_KIND
 from adapter.service.managing import for_admins
-from adapter.service.refusals import lacks, refusal
+from adapter.service.refusals import AS_ADMIN, lacks, refusal
 from adapter.service.rights import ACTS, USES, Held, Need, Place, asked, would_allow
 from adapter.vault import identity
 from adapter.vault.identity import Entity
@@ -176,8 +176,9 @@ def _verdict(
     place = str(one.place.scope) if one.place.scope else "places outside every scope"
     refused = refusal(one.need.words, place, role, subject.name) if one.need.has_place else None
     message = refused.detail if refused else f"{one.need.words} needs the role ADMIN, which {subject.lacks}."
-    ask_for = refused.hint if refused else "An ADMIN can do it, or grant you the role."
+    ask_for = refused.hint if refused else AS_ADMIN
     if one.question.act in USES and role is Role.ADMIN:
+        message = f"{one.need.words} in {place} needs the right use there, or the role ADMIN, which {subject.lacks}."
         ask_for = "An ADMIN can give temporary access to one secret, or grant USE to a component."
     right = Right(role=str(role), scope=str(scope) if scope else EVERYWHERE)
     return verdict.model_copy(update={"missing": right, "message": message, "ask_for": ask_for})

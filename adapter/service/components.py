@@ -177,7 +177,7 @@ async def remove_component(act: Act, name: str) -> None:
 
 
 def not_there() -> NotFound:
-    return NotFound("There is no such component.", hint="GET /components lists them.")
+    return NotFound("There is no such component.", hint="The list of components has them.")
 
 
 def fetch_within(ttl: str | None) -> int:

@@ -39,6 +39,8 @@ def as_csv(secrets: Iterable[SecretView]) -> str:
 
 
 def cell(value: object) -> str:
-    """A value as a cell: lists joined, None empty, nothing that a spreadsheet would run."""
+    """A value as a cell: lists joined, None empty, truth as in JSON, nothing that a spreadsheet would run."""
+    if isinstance(value, bool):
+        return str(value).lower()
     text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from adapter.errors import Conflict, Invalid, NotFound
+from adapter.errors import Invalid, NotFound, Prevented
 from adapter.model import accounts
 from adapter.model.access import EVERYWHERE, GrantChange, GrantView
 from adapter.model.address import Address, Scope
@@ -169,7 +169,7 @@ async def _leave(act: Act, right: Right, entity: Entity) -> bool:
 
 
 def _not_granted() -> NotFound:
-    return NotFound("That role was not granted there.", hint="GET /grants lists who has what.")
+    return NotFound("That role was not granted there.", hint="The list of grants says who has what.")
 
 
 async def revoke_accounts(act: Act, scope: Scope) -> None:
@@ -185,7 +185,9 @@ async def check_not_last_admin(act: Act, entity: Entity) -> None:
         return
     others = await _members(act, [group])
     if not any(other.id != entity.id and not other.disabled for other in others.values()):
-        raise Conflict("That is the last ADMIN, so nobody could manage anything.", hint="Grant ADMIN to another first.")
+        raise Prevented(
+            "That is the last ADMIN, so nobody could manage anything.", hint="Grant ADMIN to another first."
+        )
 
 
 async def _set_account(act: Act, entity: Entity, right: Right, *, held: bool) -> bool:
@@ -208,7 +210,7 @@ async def _set_account(act: Act, entity: Entity, right: Right, *, held: bool) ->
 async def _check_kind(entity: Entity, who: Who) -> None:
     """Raises Invalid when a person's name leads to a component's or an account's entity."""
     if who_is_who.who_is(entity).kind is not who.kind:
-        raise Invalid.field("who", f"That is no {who.kind}.", hint="GET /grants shows how everybody is named.")
+        raise Invalid.field("who", f"That is no {who.kind}.", hint="The list of grants shows how everybody is named.")
 
 
 async def check_scope(act: Act, right: Right, field: str = "scope") -> None:

@@ -23,7 +23,7 @@ def key_not_found() -> NotFound:
     """The one answer for a key that does not exist and for one that the caller may not see."""
     return NotFound(
         "There is no such encryption key, or none that you may see.",
-        hint="Check its name and scope: GET /keys lists those that you may see.",
+        hint="Check its name and scope: the list of keys has those that you may see.",
     )
 
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 from adapter.errors import NotAllowed
 from adapter.service.app import Act
+from adapter.service.refusals import AS_ADMIN
 from adapter.vault.problems import VaultRefusal
 from adapter.vault.turns import own_turn
 
@@ -19,7 +20,7 @@ def for_admins(act: str) -> Iterator[None]:
     except VaultRefusal:
         raise NotAllowed(
             f"{act} needs the role ADMIN, which you do not hold.",
-            hint="An ADMIN can do it, or grant you the role. An ADMIN who reads this runs: status-secrets provision",
+            hint=f"{AS_ADMIN} If you are ADMIN, its policies are of an earlier version: status-secrets provision",
         ) from None
 
 

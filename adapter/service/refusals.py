@@ -10,6 +10,8 @@ from adapter.model.address import Address
 from adapter.model.roles import Role
 from adapter.vault.problems import VaultRefusal
 
+AS_ADMIN = "An ADMIN can do it, or grant you the role."
+
 
 @contextmanager
 def explained(act: str, place: str, role: Role) -> Iterator[None]:
@@ -22,11 +24,11 @@ def explained(act: str, place: str, role: Role) -> Iterator[None]:
 
 def refusal(act: str, place: str, role: Role, subject: str = "you") -> NotAllowed:
     """`place` is the scope that the caller named; ADMIN is held in all of them."""
-    there = " there" if role is not Role.ADMIN else ""
-    return NotAllowed(
-        f"{act} in {place} needs the role {role}{there}, which {lacks(subject)}.",
-        hint="An ADMIN can grant it, or add the scope if there is none.",
-    )
+    if role is Role.ADMIN:
+        words, hint = f"the role {role}", AS_ADMIN
+    else:
+        words, hint = f"the role {role} there", "An ADMIN can grant it, or add the scope if there is none."
+    return NotAllowed(f"{act} in {place} needs {words}, which {lacks(subject)}.", hint=hint)
 
 
 def place_of(address: Address) -> str:

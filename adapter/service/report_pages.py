@@ -22,7 +22,10 @@ td.text { overflow-wrap: anywhere; min-width: 6em; } td.time { min-width: 6.5em;
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 @media print { body { font-size: 10px; margin: 0; max-width: none; padding: 0; } tr { break-inside: avoid; } }
 """.strip()
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#.!|~<>&]|^[+-])")
+_SPECIAL = re.compile(
+    r"([\\`*\[\]|~<>&@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#=+-]|(?<=^[0-9])[.)]|(?<=www)\.|:(?=//))", re.IGNORECASE
+)
+"""What begins something in Markdown, and what GitHub's makes a link of; a `.`, `-` or `_` within a name is none."""
 NOTHING = "\N{EN DASH}"
 
 
@@ -68,7 +71,7 @@ def as_csv(report: Report) -> str:
     writer.writerow([one.key for one in report.columns])
     for row in report.rows:
         found = [row.get(one.key) for one in report.columns]
-        writer.writerow([one if isinstance(one, int) else cell(one) for one in found])
+        writer.writerow([one if isinstance(one, int) and not isinstance(one, bool) else cell(one) for one in found])
     return out.getvalue()
 
 

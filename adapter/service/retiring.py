@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapter.errors import Conflict, Invalid, NotAllowed, NotFound
+from adapter.errors import Conflict, Invalid, NotAllowed, NotFound, Prevented
 from adapter.model.address import GLOBAL, Scope
 from adapter.model.roles import policy_name
 from adapter.provision import perform
@@ -64,18 +64,18 @@ async def _check_there(act: Act, scope: Scope) -> None:
     """Raises NotFound where not even parts of the scope are left."""
     names = {*await policy_names_there(act), *await identity.group_names(act.session)}
     if await settings_of(act, scope) is None and not any(grants.scope_in_name(name) == scope for name in names):
-        raise NotFound("There is no such scope.", hint="GET /scopes lists them.")
+        raise NotFound("There is no such scope.", hint="The list of scopes has them.")
 
 
 async def _check_empty(act: Act, scope: Scope) -> None:
     count = await count_secrets(act, str(scope))
     if count:
-        raise Conflict(
+        raise Prevented(
             f"{scope} still holds {count} {'secret' if count == 1 else 'secrets'}, so it cannot be retired.",
             hint="Move or delete them first.",
         )
     if await _keys(act, scope):
-        raise Conflict(
+        raise Prevented(
             f"{scope} still has encryption keys, so it cannot be retired.",
             hint="What they encrypted could be read no more. STATUS deletes no keys; whoever runs the vault can.",
         )

@@ -130,7 +130,7 @@ async def view_scope(act: Act, scope: Scope) -> ScopeView:
     with for_admins(MANAGING):
         parts = await look_at_parts(act)
         if scope not in parts.scopes():
-            raise NotFound("There is no such scope.", hint="GET /scopes lists them.")
+            raise NotFound("There is no such scope.", hint="The list of scopes has them.")
         held = Counter((grant.scope, str(grant.kind)) for grant in await grants.holders(act))
         return _view(scope, parts, await count_secrets(act, str(scope)), held)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapter.errors import Conflict
+from adapter.errors import Prevented
 from adapter.model.access import Switched
 from adapter.model.who import Kind, Who
 from adapter.service import holders
@@ -50,4 +50,4 @@ async def enable(act: Act, who: Who) -> Switched:
 async def check_not_oneself(act: Act, entity: Entity) -> None:
     """Raises Conflict: whoever disables or removes themselves cannot end what they began."""
     if (await act.identity()).entity_id == entity.id:
-        raise Conflict("That is you yourself.", hint="Another ADMIN can do it.")
+        raise Prevented("That is you yourself.", hint="Another ADMIN can do it.")

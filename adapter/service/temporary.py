@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from adapter.errors import Conflict, Invalid, NotFound, StatusError
+from adapter.errors import Conflict, Invalid, NotFound, Prevented, StatusError
 from adapter.model.address import Address
 from adapter.model.records import iso, parse_time
 from adapter.model.rights import TemporaryAccess, TemporaryGrant, TemporaryView
@@ -76,7 +76,7 @@ async def take_back(act: Act, access_id: str) -> None:
     async with changing(act, MANAGING):
         given = (await all_given(act)).get(access_id)
         if given is None:
-            raise NotFound("There is no such temporary access.", hint="GET /temporary-access lists what there is.")
+            raise NotFound("There is no such temporary access.", hint="The list of temporary access has what there is.")
         await end(act, given)
 
 
@@ -95,7 +95,7 @@ async def _check_still_there(act: Act, address: Address, given: Temporary) -> No
 def _check_enabled(who: Who, entity: Entity) -> None:
     """The token has no entity, so the vault would not refuse it for somebody who is disabled."""
     if entity.disabled:
-        raise Conflict(
+        raise Prevented(
             f"{who} is disabled, so no access can be given to them.",
             hint="Let them in again first, or give it to somebody else.",
         )

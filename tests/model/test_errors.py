@@ -53,3 +53,8 @@ def test_an_error_survives_the_way_over_http() -> None:
 def test_an_answer_that_is_no_problem_body_is_an_error_all_the_same() -> None:
     assert type(errors.from_body(401, None)) is errors.NotSignedIn
     assert type(errors.from_body(418, "teapot")) is errors.OutcomeUnknown
+
+
+def test_a_title_of_its_own_comes_over_the_wire() -> None:
+    error = errors.from_body(409, errors.Prevented("That is you yourself.").body())
+    assert (type(error), error.title) == (errors.Conflict, "Not possible")
