@@ -15,6 +15,7 @@ from adapter.audit.newest import LastMade, LastUse
 from adapter.audit.view import AuditView, Made
 from adapter.errors import Unreachable
 from adapter.model.audit import ActorKind, EventAct, Outcome
+from adapter.model.moves import copied_up_to
 from adapter.model.records import Origin, parse_time
 from adapter.model.wire import SecretView, VersionView
 from adapter.service.app import Act
@@ -116,13 +117,17 @@ def with_author(shown: VersionView, entry: Metadata, made: Sequence[Made]) -> Ve
 
 
 def _of_version(number: int, entry: Metadata, made: Sequence[Made]) -> Made | None:
-    """The event that made a version: its number, about when the vault says; numbers begin anew after a deletion."""
+    """The event that made a version: its number, about when the vault says; numbers begin anew after a deletion.
+
+    Of a version that a rename has copied the vault's time is that of the copy, so its number must do.
+    """
     version = entry.versions.get(str(number))
     moment = parse_time(version.created_time) if version else None
     if moment is None:
         return None
     created = nanoseconds_of(moment)
-    close = [one for one in made if one.version == number and abs(one.time - created) <= CLOSE]
+    copied = number <= copied_up_to(entry.custom)
+    close = [one for one in made if one.version == number and (copied or abs(one.time - created) <= CLOSE)]
     done = [one for one in close if one.event.outcome == Outcome.DONE] or close
     return min(done, key=lambda one: abs(one.time - created), default=None)
 

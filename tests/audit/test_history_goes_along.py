@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 from pydantic import SecretStr
 
 from tests.audit.test_audit_calls import created, page, until
@@ -58,6 +59,21 @@ async def test_every_view_of_one_secret(
     details = (await watching.get(f"/secrets/{renamed}", headers=headers)).json()
     assert details["lastUsedAt"] == listed[f"{fresh}-n"]["lastUsedAt"] == first["time"]
     assert listed[fresh]["lastUsedAt"] == second["time"]
+
+
+async def test_the_author_stays_who_the_log_names(
+    watching: httpx.AsyncClient, server: Server, people: People, fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the rename were long after: the vault's time of a copy is not that of its version."""
+    monkeypatch.setattr("adapter.service.witness.CLOSE", 1)
+    developer, admin, path = people["developer"], people["admin"], f"environment/production/{fresh}"
+    identity = await created(watching, developer, fresh)
+    forged = '{"by":"viewer","at":"2026-11-25T10:00:00.000Z","op":"created"}'
+    await bao(server, developer, "kv", "metadata", "patch", "-mount=status", f"-custom-metadata=v1={forged}", path)
+    renamed = await change(watching, developer, identity, name=f"{fresh}-n")
+    await until(watching, admin, 1, q=fresh, act="renamed")
+    versions = (await watching.get(f"/secrets/{renamed}/versions", headers=admin.headers)).json()
+    assert [(one["createdBy"], one["flags"]) for one in versions] == [(developer.name, ["author_differs"])]
 
 
 async def test_a_report_does_not_call_it_unused(
