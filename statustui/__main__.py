@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dev_vault.embedded import EmbeddedVault
 
 EMBEDDED = "embedded vault"
+PASSWORDS_LOST = "All passwords lost? dev-vault/README.md, at its end, says what helps."
 CLIENT_NAME = f"tui/{adapter.__version__}"
 
 
@@ -90,12 +91,12 @@ class LocalBackend:
             )
             place, keyring = _host(settings.adapter_url), OsKeyring(settings.adapter_url)
             return Started(await stack.enter_async_context(client), place, None, token, keyring)
-        accounts, place = None, _host(settings.vault_addr or "")
+        accounts, place, lost = None, _host(settings.vault_addr or ""), ""
         if not settings.vault_addr:
             settings, accounts = await self._own_vault(stack, report)
-            place = EMBEDDED
+            place, lost = EMBEDDED, PASSWORDS_LOST
         client = await _adapter_here(stack, settings, self._vault)
-        return Started(client, place, accounts, token, OsKeyring(self._keyring_account))
+        return Started(client, place, accounts, token, OsKeyring(self._keyring_account), lost)
 
     @property
     def _keyring_account(self) -> str:

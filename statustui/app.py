@@ -21,7 +21,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import Worker
 
-from adapter.errors import StatusError
+from adapter.errors import NotAllowed, StatusError
 from adapter.model.roles import Role
 from statustui.backend import Backend, Started
 from statustui.boot import BootScreen
@@ -37,6 +37,7 @@ from statustui.help import HelpScreen, KeyHelp
 from statustui.keeping import Keeper
 from statustui.place import PLACES, Place, bindings
 from statustui.problem import ProblemBox
+from statustui.roles_doubted import RolesDoubted
 from statustui.secrets_screen import SecretsScreen
 from statustui.session import Session
 from statustui.session_screen import SessionScreen
@@ -167,6 +168,22 @@ class StatusApp(App[None], inherit_bindings=False):
         if is_trouble(message.error) and not self._looking and self._session is not None:
             self._looking = True
             self._look_for_trouble()
+
+        if isinstance(message.error, NotAllowed):
+            self.post_message(RolesDoubted())
+
+    @on(RolesDoubted)
+    def _ask_for_roles(self) -> None:
+        if self._session is not None:
+            self._learn_roles(self._session)
+
+    @work(exclusive=True, group="roles")
+    async def _learn_roles(self, session: Session) -> None:
+        assert self._started is not None
+        with suppress(StatusError):
+            roles = Session.of(await self._started.client.me()).roles
+            if self._session is session and roles != session.roles:
+                self._go_on_with(replace(session, roles=roles))
 
     @work(group="live")
     async def _look_for_trouble(self) -> None:

@@ -14,13 +14,17 @@ from statustui.remembered import Remembered
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A running adapter: its client, the vault's name, the first run's passwords, a token at hand, the keyring."""
+    """A running adapter: its client, the vault's name, the first run's passwords, a token at hand, the keyring.
+
+    `passwords_lost` says what helps who has none of them any more.
+    """
 
     client: AsyncClient
     vault_name: str
     accounts: Mapping[str, SecretStr] | None = field(default=None, repr=False)
     token: SecretStr | None = field(default=None, repr=False)
     remembered: Remembered | None = None
+    passwords_lost: str = ""
 
 
 class Backend(Protocol):

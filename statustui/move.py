@@ -37,7 +37,8 @@ class MoveScreen(SecretForm[SecretSaved]):
     def __init__(
         self, client: AsyncClient, secret: SecretView, *, scopes: Collection[str], taken: Collection[str]
     ) -> None:
-        super().__init__(client, secret, f"Rename · {secret.name}", consequence(secret))
+        self.SAVE_LABEL = "Rename or move" if scopes else "Rename"
+        super().__init__(client, secret, f"{self.SAVE_LABEL} · {secret.name}", consequence(secret))
         self._scopes = sorted({*scopes, secret.scope} - {""}) if scopes else []
         self._taken = taken
         self._deleted: list[int] | None = None

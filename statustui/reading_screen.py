@@ -14,6 +14,7 @@ from statustui.clock import Clock
 from statustui.condition import State
 from statustui.expired import SessionEnded
 from statustui.problem import TRY_AGAIN, ProblemBox
+from statustui.roles_doubted import RolesDoubted
 from statustui.session import Session
 from statustui.session_screen import SessionScreen
 
@@ -65,4 +66,5 @@ class ReadingScreen(SessionScreen[R]):
             self.load()
 
     def action_refresh(self) -> None:
+        self.app.post_message(RolesDoubted())
         self.load()

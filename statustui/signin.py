@@ -67,6 +67,8 @@ class SignInScreen(Screen[Session]):
             )
             card.border_title = "Sign in"
             yield card
+            if started.passwords_lost and not started.accounts:
+                yield Static(Content(started.passwords_lost), id="passwords-lost")
         yield MessageLine()
         yield Footer(show_command_palette=False)
 

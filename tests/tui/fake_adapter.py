@@ -118,6 +118,9 @@ class FakeAdapter:
             return httpx.Response(200, json=self.methods or METHODS)
         if path == "/check":
             return httpx.Response(200, json=checked(body, NOW))
+        if path == "/me" and self.person is not None:
+            roles = dict.fromkeys(SCOPES, ROLES[self.person])
+            return httpx.Response(200, json={"name": self.person, "expiresAt": None, "roles": roles})
         if self.fail is not None:
             error, self.fail = self.fail, None
             raise error
@@ -292,7 +295,8 @@ class FakeBackend:
         if self.failures:
             raise self.failures.pop(0)
         accounts = {name: SecretStr(text) for name, text in PASSWORDS.items()} if self.first_run else None
-        return Started(self.adapter.client(), "embedded vault", accounts, self.token)
+        lost = "All passwords lost? Read on."
+        return Started(self.adapter.client(), "embedded vault", accounts, self.token, passwords_lost=lost)
 
     async def stop(self) -> None:
         self.stopped = True

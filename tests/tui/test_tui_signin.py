@@ -202,3 +202,11 @@ async def test_help_works_before_signing_in(fake: FakeAdapter, opened: Opened) -
         await pilot.press("escape")
         await settle(pilot)
         assert isinstance(pilot.app.screen, SignInScreen)
+
+
+@pytest.mark.parametrize("first_run", [True, False])
+async def test_it_says_what_helps_when_the_passwords_are_lost(
+    fake: FakeAdapter, opened: Opened, first_run: bool
+) -> None:
+    async with opened(backend=FakeBackend(fake, first_run=first_run)) as pilot:
+        assert ("All passwords lost?" in screen_text(pilot)) is not first_run
