@@ -231,7 +231,8 @@ async def test_a_half_restored_secret_hands_out_nothing(acts: Acts, fresh: str) 
         with pytest.raises(Conflict, match="being restored"):
             await asked
     assert view(address, await acts.store.metadata(address), acts.of("viewer").now).flags == ["restoring"]
-    assert [finding.what for finding in await unfinished.look(acts.of("admin"), load_settings())] == [
+    found = [finding.what for finding in await unfinished.look(acts.of("admin"), load_settings())]
+    assert [what for what in found if address.path in what] == [  # others may have left something, too
         f"{address.path}: a restore ended before all its versions were back."
     ]
     assert (await restored(acts, saved)).kind == "create"
