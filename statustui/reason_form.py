@@ -17,7 +17,7 @@ Call = Callable[[str | None], Awaitable[Done]]
 
 
 def reason_field() -> Field:
-    return Field("reason", "Reason", Input(id="reason", placeholder="optional: why; goes into the log", compact=True))
+    return Field("reason", "Reason", Input(id="reason", placeholder="why; some scopes ask for it", compact=True))
 
 
 class ReasonForm(FormScreen[Done]):
