@@ -28,6 +28,9 @@ SHORTEST = 12
 LONGEST = 72
 """bcrypt, with which the vault keeps passwords, takes no more bytes."""
 
+GENERATED = re.compile(r"entity_[0-9a-f]{8}(\..*)?")
+"""How the servers name an entity that nobody named."""
+
 
 async def list_people(act: Act) -> list[PersonView]:
     """Everybody with a user name, and everybody else who has an entity. Raises NotAllowed."""
@@ -36,7 +39,7 @@ async def list_people(act: Act) -> list[PersonView]:
         entities = await identity.each(names, lambda name: identity.entity_by_name(act.session, name))
         mount = await managed_userpass(act.session)
         users = await identity.names(act.session, f"auth/{mount}/users") if mount else []
-    people = [entity for entity in entities.values() if holders.who_is(entity).kind is Kind.PERSON]
+    people = [one for one in entities.values() if holders.who_is(one).kind is Kind.PERSON and not _is_of_a_program(one)]
     found = [_view(entity) for entity in people]
     known = {alias.name for entity in people for alias in entity.aliases or ()}
     found += [
@@ -45,6 +48,12 @@ async def list_people(act: Act) -> list[PersonView]:
         if user not in known
     ]
     return sorted(found, key=lambda person: person.name)
+
+
+def _is_of_a_program(entity: Entity) -> bool:
+    """Whether the vault made it by itself for a sign-in that no person has, an AppRole's most often."""
+    signs_in = any(alias.mount_type in holders.FOR_PEOPLE for alias in entity.aliases or ())
+    return not signs_in and GENERATED.fullmatch(entity.name) is not None
 
 
 def _view(entity: Entity) -> PersonView:

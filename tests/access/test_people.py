@@ -119,3 +119,19 @@ async def test_nobody_locks_everybody_out(api: httpx.AsyncClient, people: People
     ]
     assert [answer.status_code for answer in answers] == [409, 409]
     assert (await api.get("/me", headers=admin)).status_code == 200
+
+
+async def test_what_the_vault_names_for_programs_is_nobody(
+    api: httpx.AsyncClient, server: Server, people: People
+) -> None:
+    async with server.vault() as vault:
+        root = vault.session(Caller(server.token))
+        for name in ("entity_0123abcd", "entity_0123abcd.root", "entity_of_somebody"):
+            await root.send("POST", "identity/entity/name", name, body={})
+        try:
+            assert await view(api, people, "entity_of_somebody") is not None
+            for name in ("entity_0123abcd", "entity_0123abcd.root"):
+                assert await view(api, people, name) is None
+        finally:
+            for name in ("entity_0123abcd", "entity_0123abcd.root", "entity_of_somebody"):
+                await root.send("DELETE", "identity/entity/name", name)
