@@ -59,7 +59,7 @@ class AuditScreen(ReadingScreen[None]):
         ("tab, right", "In the filter: finish the word"),
         ("j k g G", "Down, up, newest, oldest"),
     )
-    SHORT_LABELS = {"Go to secret": "Secret", "Export": "", "Quit": ""}
+    SHORT_LABELS = {"Go to secret": "", "Export": "", "Quit": ""}
     BINDINGS = [
         Binding(
             "slash",

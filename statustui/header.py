@@ -66,6 +66,10 @@ class WaitingLine(Widget):
         )
 
 
+KEYS_FROM = 140
+"""Columns of the terminal from which each place's key stands beside its name."""
+
+
 class HeaderBar(Vertical):
     """`at` is the place one is in, `place` the vault's name, `person` name and role, `remaining` what is left of the
     session, `unusual` how many findings the last day has, `trouble` the vault's condition while it
@@ -128,8 +132,13 @@ class HeaderBar(Vertical):
         roomy = self.app.size.width >= NARROW_BELOW
         brand = Content.assemble(("STATUS", "bold $accent"), (" Secrets" if roomy else "", "bold"))
         self.query_one("#header-brand", Static).update(brand)
+        keys = self.app.size.width >= KEYS_FROM
         words = Content("  ").join(
-            word(one.label, at=one.name == self.at, click=f"app.go('{one.name}')") for one in PLACES
+            Content.assemble(
+                (f"{one.key} " if keys else "", "$quiet"),
+                word(one.label, at=one.name == self.at, click=f"app.go('{one.name}')"),
+            )
+            for one in PLACES
         )
         self.query_one("#header-places", Static).update(words)
         self.query_one("#header-state", Static).update(self._state(roomy))

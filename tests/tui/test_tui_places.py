@@ -35,6 +35,18 @@ async def test_the_header_names_the_places(opened: Opened) -> None:
             assert "58 min left" in top
 
 
+async def test_where_there_is_room_the_header_names_their_keys(opened: Opened) -> None:
+    async with opened(who="admin", size=(140, 40)) as pilot:
+        assert "1 Secrets  2 Audit  3 Access  4 Health" in screen_text(pilot)
+
+
+async def test_the_audit_views_foot_has_its_help_on_a_small_screen(opened: Opened) -> None:
+    async with opened(who="admin", size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await settle(pilot)
+        assert "? Help" in screen_text(pilot).splitlines()[-1]
+
+
 async def test_places_belong_to_a_session(fake: FakeAdapter, opened: Opened) -> None:
     async with opened() as pilot:
         assert isinstance(pilot.app, StatusApp)
