@@ -208,5 +208,5 @@ async def test_help_works_before_signing_in(fake: FakeAdapter, opened: Opened) -
 async def test_it_says_what_helps_when_the_passwords_are_lost(
     fake: FakeAdapter, opened: Opened, first_run: bool
 ) -> None:
-    async with opened(backend=FakeBackend(fake, first_run=first_run)) as pilot:
+    async with opened(size=(120, 40), backend=FakeBackend(fake, first_run=first_run)) as pilot:
         assert ("All passwords lost?" in screen_text(pilot)) is not first_run
