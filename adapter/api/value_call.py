@@ -45,10 +45,11 @@ class ValueCall:
         self._route = ValueRoute()
 
     def takes(self, scope: Scope) -> bool:
-        """Whether this is the call, and not from a browser's page."""
+        """Whether this is the call, without a query and not from a browser's page."""
         path: str = scope["path"]
         return (
             scope["method"] == "POST"
+            and not scope["query_string"]
             and path.endswith(END)
             and path.startswith(self.start)
             and path.count("/") == self._slashes

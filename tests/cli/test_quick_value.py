@@ -164,8 +164,12 @@ def test_the_connection_ends_when_it_shall(wire: Wire, token: str, version: str,
 def test_a_path_that_is_written_otherwise(wire: Wire, token: str) -> None:
     wire.send(call(token, path=NAME.replace("y", "%79")))
     served(wire.answer())
+
+
+def test_a_query_is_refused_as_everywhere(wire: Wire, token: str) -> None:
     wire.send(call(token, path=f"{NAME}/value?x=1#").replace(b"#/value", b""))
-    served(wire.answer())
+    status, _, body = wire.answer()
+    assert (status, json.loads(body)["code"]) == (400, "invalid")
 
 
 def test_a_page_s_call_is_answered_where_cross_origin_rules_are(wire: Wire, token: str) -> None:
