@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass
 class Measured:
-    """`times`: seconds of each request."""
+    """`times`: seconds of each request that was answered within `seconds`; of one at least on each connection."""
 
     seconds: float
     times: list[float] = field(repr=False)
@@ -29,14 +29,19 @@ class Measured:
 class _Connection(asyncio.Protocol):
     """Sends the same request again and again; an answer other than 200 fails the run."""
 
-    def __init__(self, request: bytes, until: float, times: list[float]) -> None:
-        self._request, self._until, self._times = request, until, times
+    def __init__(self, request: bytes, times: list[float]) -> None:
+        self._request, self._times = request, times
+        self._until = 0.0
+        self._first = True
         self._answer = b""
         self._begun = 0.0
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
+
+    def start(self, until: float) -> None:
+        self._until = until
         self._send()
 
     def _send(self) -> None:
@@ -54,7 +59,9 @@ class _Connection(asyncio.Protocol):
             self.done.set_exception(AssertionError(head[:40].decode("latin-1")))
             self._transport.close()
             return
-        self._times.append(now - self._begun)
+        if self._first or now < self._until:
+            self._times.append(now - self._begun)
+        self._first = False
         if now < self._until:
             self._send()
         else:
@@ -78,13 +85,12 @@ async def load(host: str, port: int, request: bytes, *, connections: int, second
     """How many of one request are answered by so many connections in that time."""
     loop = asyncio.get_running_loop()
     times: list[float] = []
+    made = [await loop.create_connection(lambda: _Connection(request, times), host, port) for _ in range(connections)]
     begun = time.perf_counter()
-    until = begun + seconds
-    made = [
-        await loop.create_connection(lambda: _Connection(request, until, times), host, port) for _ in range(connections)
-    ]
+    for _, protocol in made:
+        protocol.start(begun + seconds)
     await asyncio.gather(*(protocol.done for _, protocol in made))
-    return Measured(time.perf_counter() - begun, times)
+    return Measured(seconds or time.perf_counter() - begun, times)
 
 
 def http(
