@@ -213,4 +213,7 @@ async def test_a_new_components_scopes_are_all_in_sight(
         scopes = pilot.app.screen.query_one(ManyOf)
         assert scopes.size.width > 50
         assert scopes.size.height == min(8, scopes.option_count)
-        assert "[ ] environment/production" in screen_text(pilot)
+        first = str(scopes.get_option_at_index(0).prompt)
+        assert first.startswith("[ ] ")
+        assert first in screen_text(pilot)
+        assert "[ ] environment/production" in [str(option.prompt) for option in scopes.options]
