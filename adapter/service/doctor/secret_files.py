@@ -29,4 +29,4 @@ def open_to_all(file: Path) -> bool:
         return False
 
 
-check = Check("secret-files", "files that hold secrets of this adapter", look)
+check = Check("secret-files", "The files that hold secrets of this adapter, and who can read them", look)
