@@ -40,21 +40,22 @@ class ValueCall:
     """That one call; `takes` and `__call__` for what speaks ASGI, `reply` for who has the whole body already."""
 
     def __init__(self, prefix: str) -> None:
-        self.start = f"{prefix}/secrets/"
-        self._slashes = self.start.count("/") + 1
+        self._start = f"{prefix}/secrets/"
+        self._slashes = self._start.count("/") + 1
         self._route = ValueRoute()
 
     def takes(self, scope: Scope) -> bool:
         """Whether this is the call, without a query and not from a browser's page."""
-        path: str = scope["path"]
         return (
             scope["method"] == "POST"
             and not scope["query_string"]
-            and path.endswith(END)
-            and path.startswith(self.start)
-            and path.count("/") == self._slashes
+            and self.is_at(scope["path"])
             and all(name != b"origin" for name, _ in scope["headers"])
         )
+
+    def is_at(self, path: str) -> bool:
+        """Whether a path is the call's."""
+        return path.endswith(END) and path.startswith(self._start) and path.count("/") == self._slashes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -73,7 +74,7 @@ class ValueCall:
         scope["route"] = self._route
         request = Request(scope)
         try:
-            content = await answer(await signed_in(request), scope["path"][len(self.start) : -len(END)], body)
+            content = await answer(await signed_in(request), scope["path"][len(self._start) : -len(END)], body)
         except StatusError as error:
             if isinstance(error, NotSignedIn):
                 forget_account(request)

@@ -124,11 +124,11 @@ def classify(line: Line, layout: Layout) -> tuple[Fact | None, Link | None]:
     place = place_of(layout, request.path, request.operation, request.mount_point)
     if place is None:
         return None, link
+    answer = written(line.response) if place.value or place.wrapping else _NOTHING
     if link is None and place.settings:
         link = _asked(line, place, layout)
     elif link is None and place.value and request.operation == "read" and _MARK in bytes(request.data):
-        link = _to_wrap(line, place, layout)
-    answer = written(line.response) if place.value or place.wrapping else _NOTHING
+        link = _to_wrap(line, place, layout, answer)
     outcome = _outcome(line, place, answer)
     if place.quiet and outcome != Outcome.DENIED:
         return None, link
@@ -331,11 +331,10 @@ def _request_of(line: Line) -> str:
     return f"{line.auth.entity_id or line.auth.accessor}|{request}" if request and line.auth else ""
 
 
-def _to_wrap(line: Line, place: Place, layout: Layout) -> Link | None:
+def _to_wrap(line: Line, place: Place, layout: Layout, answer: Written) -> Link | None:
     """A value that was read to be wrapped: the log has the wrapping without where the value is from."""
     request = _request_of(line)
-    read = line.request.operation == "read" and not line.error and _found(line, place, written(line.response))
-    if not request or not read:
+    if not request or line.error or not _found(line, place, answer):
         return None
     actor = actor_of(line.auth, layout)
     key = shared_key(request)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from adapter.api.limits import BODY_BYTES, is_too_deep
-from adapter.api.value_call import END, Reply
+from adapter.api.value_call import Reply
 
 if TYPE_CHECKING:
     from adapter.api.asgi import AdapterApp
@@ -49,9 +49,6 @@ class QuickValue(HttpToolsProtocol):
         app = self.app
         if hasattr(app, "value_call") and not self.root_path:
             self._value_app = app
-            self._value_start = app.value_call.start.encode()
-            self._value_end = END.encode()
-            self._slashes = self._value_start.count(b"/") + 1
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -59,17 +56,15 @@ class QuickValue(HttpToolsProtocol):
             self._go_the_usual_way()
 
     def on_headers_complete(self) -> None:
-        if self._value_app is not None and self._is_value_call():
+        if self._value_app is not None and self._is_value_call(self._value_app):
             self._held = []
         else:
             super().on_headers_complete()
 
-    def _is_value_call(self) -> bool:
+    def _is_value_call(self, app: AdapterApp) -> bool:
         url = self.url
         return (
-            url.endswith(self._value_end)
-            and url.startswith(self._value_start)
-            and url.count(b"/") == self._slashes
+            app.value_call.is_at(url.decode("latin-1"))
             and b"%" not in url
             and b"?" not in url
             and self.parser.get_method() == b"POST"

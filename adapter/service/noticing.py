@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from adapter.audit.latest import MAKING
 from adapter.audit.view import AuditView
 from adapter.errors import Unreachable
 from adapter.model.address import Address
 from adapter.model.audit import Event, EventAct, Outcome
+from adapter.service.background import beside
 from adapter.service.events import Feeds
 
 log = logging.getLogger(__name__)
@@ -38,13 +39,8 @@ async def noticing(view: AuditView | None, feeds: Feeds) -> AsyncIterator[None]:
     if view is None:
         yield
         return
-    task = asyncio.create_task(_watch(view, feeds))
-    try:
+    async with beside(_watch(view, feeds)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _watch(view: AuditView, feeds: Feeds) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from adapter.model.records import iso
 from adapter.model.sealing import DamageView, Verification
 from adapter.service.app import Act, utc_now
 from adapter.service.auditing import logs_of, own_place
+from adapter.service.background import beside
 from adapter.service.managing import for_admins
 from adapter.service.own_identity import OwnIdentity
 from adapter.settings import Settings
@@ -91,13 +92,8 @@ async def sealing(settings: Settings, own: OwnIdentity | None) -> AsyncIterator[
         yield
         return
     sealer = Sealer(own, logs_of(settings), book_of(settings), settings.mount)
-    task = asyncio.create_task(_every(settings.audit_seal_every, sealer))
-    try:
+    async with beside(_every(settings.audit_seal_every, sealer)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _every(seconds: int, sealer: Sealer) -> None:
