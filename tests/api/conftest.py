@@ -9,13 +9,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 from fastapi import FastAPI
-from pydantic import SecretStr
 
 from adapter.api.app import create_app
-from adapter.provision.people import adapter_credentials
-from adapter.settings import load_settings
-from tests.conftest import WANTED
-from tests.support.platform import KEY, OLD_KEY, ORIGIN
+from tests.support.accounts import platform_settings
+from tests.support.platform import ORIGIN
 from tests.support.server import People, Person, Server, component
 
 
@@ -52,19 +49,7 @@ def user_id() -> int:
 
 @pytest.fixture
 async def app(server: Server, people: People) -> AsyncIterator[FastAPI]:
-    async with server.vault() as vault:
-        role_id, secret_id = await adapter_credentials(vault, server.token, WANTED)
-    app = create_app(
-        load_settings(
-            vault_addr=server.url,
-            vault_cacert=server.cacert,
-            adapter_role_id=role_id,
-            adapter_secret_id=secret_id,
-            jwt_secret=SecretStr(KEY),
-            jwt_secret_previous=SecretStr(OLD_KEY),
-            allowed_origins=(ORIGIN,),
-        )
-    )
+    app = create_app(await platform_settings(server, allowed_origins=(ORIGIN,)))
     async with app.router.lifespan_context(app):
         yield app
 

@@ -18,11 +18,10 @@ from pydantic import SecretStr
 
 from adapter.api.app import create_app
 from adapter.errors import Invalid, NotSignedIn, StatusError
-from adapter.provision.people import adapter_credentials
 from adapter.service.platform_jwt import PlatformKeys, is_jwt
 from adapter.settings import jwt_keys, load_settings
-from tests.conftest import WANTED
-from tests.support.platform import KEY, OLD_KEY, bearer, claims, signed
+from tests.support.accounts import platform_settings
+from tests.support.platform import KEY, bearer, claims, signed
 from tests.support.server import People, Server
 
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -108,18 +107,7 @@ FORGED: dict[str, str] = {
 
 @pytest.fixture
 async def platform(server: Server, people: People) -> AsyncIterator[httpx.AsyncClient]:
-    async with server.vault() as vault:
-        role_id, secret_id = await adapter_credentials(vault, server.token, WANTED)
-    app = create_app(
-        load_settings(
-            vault_addr=server.url,
-            vault_cacert=server.cacert,
-            adapter_role_id=role_id,
-            adapter_secret_id=secret_id,
-            jwt_secret=SecretStr(KEY),
-            jwt_secret_previous=SecretStr(OLD_KEY),
-        )
-    )
+    app = create_app(await platform_settings(server))
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

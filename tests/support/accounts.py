@@ -6,10 +6,31 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from pydantic import SecretStr
+
 from adapter.model.accounts import entity_name
+from adapter.provision.people import adapter_credentials
+from adapter.settings import Settings, load_settings
 from adapter.vault import Caller
 from adapter.vault.answers import decode_any
+from tests.conftest import WANTED
+from tests.support.platform import KEY, OLD_KEY
 from tests.support.server import Server
+
+
+async def platform_settings(server: Server, **more: Any) -> Settings:
+    """An adapter with an identity of its own, which takes the platform's JSON Web Tokens."""
+    async with server.vault() as vault:
+        role_id, secret_id = await adapter_credentials(vault, server.token, WANTED)
+    return load_settings(
+        vault_addr=server.url,
+        vault_cacert=server.cacert,
+        adapter_role_id=role_id,
+        adapter_secret_id=secret_id,
+        jwt_secret=SecretStr(KEY),
+        jwt_secret_previous=SecretStr(OLD_KEY),
+        **more,
+    )
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
+from statustui.plain_table import PlainTable
 from tests.tui.fake_adapter import PASSWORDS
 from tests.tui.pictures import settle
 
@@ -80,3 +81,20 @@ def listed(pilot: Pilot[Any]) -> list[str]:
     """The names in the list, from top to bottom."""
     table = next(iter(pilot.app.screen_stack[-1].query(DataTable)))
     return [str(table.get_row_at(index)[0]) for index in range(table.row_count)]
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+async def go_to(pilot: Pilot[Any], text: str) -> None:
+    """The cursor to the row that holds `text`."""
+    table = pilot.app.screen.query_one(PlainTable)
+    for row in range(table.row_count):
+        if text in " ".join(map(str, table.get_row_at(row))):
+            table.move_cursor(row=row)
+            await settle(pilot)
+            return
+    raise AssertionError(f"{text} is not in the table:\n{screen_text(pilot)}")

@@ -15,11 +15,10 @@ from statustui.app import StatusApp
 from statustui.created import CreatedScreen
 from statustui.form import FormScreen
 from statustui.many_of import ManyOf
-from statustui.plain_table import PlainTable
 from tests.support.server import Person
 from tests.tui.pictures import settle
 from tests.tui.running import app_for
-from tests.tui.steps import screen_text, set_text, sign_in
+from tests.tui.steps import go_to, press, screen_text, set_text, sign_in
 
 
 @pytest.fixture
@@ -39,23 +38,9 @@ async def at(pilot: Pilot[Any], person: Person, section: str) -> None:
         await settle(pilot)
 
 
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-
-
-async def go_to(pilot: Pilot[Any], text: str) -> None:
-    """The cursor to the row that holds `text`."""
-    screen = pilot.app.screen
-    assert isinstance(screen, AccessScreen)
-    table = screen.query_one(PlainTable)
-    for row in range(table.row_count):
-        if text in " ".join(map(str, table.get_row_at(row))):
-            table.move_cursor(row=row)
-            await settle(pilot)
-            return
-    raise AssertionError(f"{text} is not in the table:\n{screen_text(pilot)}")
+async def go_to_row(pilot: Pilot[Any], text: str) -> None:
+    assert isinstance(pilot.app.screen, AccessScreen)
+    await go_to(pilot, text)
 
 
 async def reason_and_save(pilot: Pilot[Any], reason: str, confirm: str = "") -> None:
@@ -71,7 +56,7 @@ async def test_the_life_of_a_scope(real: StatusApp, people: dict[str, Person], f
     scope = f"custom/{fresh}"
     async with real.run_test(size=(120, 40)) as pilot:
         await at(pilot, people["admin"], "scopes")
-        await go_to(pilot, "environment/production")
+        await go_to_row(pilot, "environment/production")
         await press(pilot, "n")
         set_text(pilot, "scope", "nowhere")
         await settle(pilot)
@@ -80,16 +65,16 @@ async def test_the_life_of_a_scope(real: StatusApp, people: dict[str, Person], f
         set_text(pilot, "scope", scope)
         await reason_and_save(pilot, "a new team")
         assert f"{scope}: added" in screen_text(pilot)
-        await go_to(pilot, scope)
+        await go_to_row(pilot, scope)
         await press(pilot, "e")
         pilot.app.screen.query_one("#require", Select).value = True
         await reason_and_save(pilot, "audited team")
-        await go_to(pilot, scope)
+        await go_to_row(pilot, scope)
         assert "Reasons are asked for" in screen_text(pilot)
         await press(pilot, "d")
         await reason_and_save(pilot, "the team is gone", confirm=scope)
         assert f"{scope}: retired" in screen_text(pilot)
-        await go_to(pilot, "global")
+        await go_to_row(pilot, "global")
         assert "d Retire" in screen_text(pilot)
         await press(pilot, "d")
         assert "global stays" in screen_text(pilot)
@@ -110,7 +95,7 @@ async def test_grant_and_revoke(real: StatusApp, api: httpx.AsyncClient, people:
         assert f"{who}: DEVELOPER in environment/staging" in screen_text(pilot)
         roles = (await api.get("me", headers=outsider.headers)).json()["roles"]
         assert roles["environment/staging"] == "DEVELOPER"
-        await go_to(pilot, f"{who} DEVELOPER environment/staging")
+        await go_to_row(pilot, f"{who} DEVELOPER environment/staging")
         await press(pilot, "d")
         await reason_and_save(pilot, "erika is back")
         assert f"{who}: no longer DEVELOPER in environment/staging" in screen_text(pilot)
@@ -138,15 +123,15 @@ async def test_a_component_is_added_renewed_disabled_and_removed(
         assert "bao unwrap" in shown
         await press(pilot, "y")
         assert f"{fresh}: added" in screen_text(pilot)
-        await go_to(pilot, f"{fresh} environment/production, environment/staging")
+        await go_to_row(pilot, f"{fresh} environment/production, environment/staging")
         await press(pilot, "u")
         await reason_and_save(pilot, "it was lost")
         assert isinstance(pilot.app.screen, CreatedScreen)
         await press(pilot, "y")
-        await go_to(pilot, fresh)
+        await go_to_row(pilot, fresh)
         await press(pilot, "b")
         await reason_and_save(pilot, "looks strange")
-        await go_to(pilot, fresh)
+        await go_to_row(pilot, fresh)
         assert "disabled" in screen_text(pilot)
         await press(pilot, "d")
         await reason_and_save(pilot, "gone", confirm=fresh)
@@ -170,7 +155,7 @@ async def test_a_person_gets_a_password_that_is_shown_once(
         assert password not in screen_text(pilot)
         login = {"method": "userpass", "username": fresh, "password": password}
         assert (await api.post("auth/login", json=login)).status_code == 200
-        await go_to(pilot, fresh)
+        await go_to_row(pilot, fresh)
         await press(pilot, "d")
         await reason_and_save(pilot, "leaves again", confirm=fresh)
         assert (await api.post("auth/login", json=login)).status_code == 401
@@ -187,7 +172,7 @@ async def test_temporary_access_is_listed_and_taken_back(
     assert (await api.post(path, json=body, headers=admin.headers)).status_code == 201
     async with real.run_test(size=(120, 40)) as pilot:
         await at(pilot, admin, "temporary")
-        await go_to(pilot, fresh)
+        await go_to_row(pilot, fresh)
         assert "an incident" in screen_text(pilot)
         await press(pilot, "d")
         await reason_and_save(pilot, "it is over")

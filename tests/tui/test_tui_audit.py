@@ -22,15 +22,9 @@ from tests.tui.conftest import Opened
 from tests.tui.fake_adapter import PASSWORDS, FakeAdapter
 from tests.tui.fake_audit import Many, event
 from tests.tui.pictures import settle
-from tests.tui.steps import screen_text, set_text, type_text
+from tests.tui.steps import press, screen_text, set_text, type_text
 
 LARGE = (120, 40)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 async def live(pilot: Pilot[Any]) -> None:

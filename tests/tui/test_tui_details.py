@@ -23,15 +23,9 @@ from tests.tui.conftest import Opened
 from tests.tui.fake_adapter import NOW, PASSWORDS, FakeAdapter, secret, version
 from tests.tui.fake_audit import event
 from tests.tui.pictures import settle
-from tests.tui.steps import screen_text, type_text
+from tests.tui.steps import press, screen_text, type_text
 
 LARGE = (120, 40)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 async def read(pilot: Pilot[Any]) -> str:

@@ -18,7 +18,6 @@ from statustui.app import StatusApp
 from statustui.condition import State, look
 from statustui.confirm import AskScreen
 from statustui.health_screen import HealthScreen
-from statustui.plain_table import PlainTable
 from tests.api.test_audit_failing import audit_log_gone
 from tests.api.test_failures import adapter_for
 from tests.cli.test_doctor import leave_behind
@@ -26,7 +25,7 @@ from tests.support.bao import running_bao
 from tests.support.server import People, Person, Server
 from tests.tui.pictures import settle
 from tests.tui.running import RunningBackend, app_for
-from tests.tui.steps import screen_text, set_text, sign_in
+from tests.tui.steps import go_to, press, screen_text, set_text, sign_in
 
 
 @pytest.fixture
@@ -39,23 +38,6 @@ async def at(pilot: Pilot[Any], person: Person) -> None:
     await settle(pilot)
     await sign_in(pilot, person.name, person.password.get_secret_value())
     await press(pilot, "4")
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-
-
-async def go_to(pilot: Pilot[Any], text: str) -> None:
-    """The cursor to the row that holds `text`."""
-    table = pilot.app.screen.query_one(PlainTable)
-    for row in range(table.row_count):
-        if text in " ".join(map(str, table.get_row_at(row))):
-            table.move_cursor(row=row)
-            await settle(pilot)
-            return
-    raise AssertionError(f"{text} is not in the table:\n{screen_text(pilot)}")
 
 
 async def test_everybody_sees_how_the_vault_does(real: StatusApp, people: People) -> None:

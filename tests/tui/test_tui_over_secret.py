@@ -22,7 +22,7 @@ from statustui.users_screen import UsersScreen
 from tests.support.server import People, Person, Server
 from tests.tui.pictures import settle
 from tests.tui.running import app_for
-from tests.tui.steps import screen_text, set_text, sign_in
+from tests.tui.steps import press, screen_text, set_text, sign_in
 
 CANARY = "canary-3f01ac"
 
@@ -43,12 +43,6 @@ async def at(pilot: Pilot[Any], api: httpx.AsyncClient, people: People, who: Per
     assert isinstance(screen, SecretsScreen)
     screen.reveal(f"environment~production~{fresh}", "")
     await settle(pilot)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 async def test_who_can_use_it_and_giving_it_to_somebody_for_a_while(

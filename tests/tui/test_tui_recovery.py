@@ -15,15 +15,9 @@ from tests.tui.conftest import Opened
 from tests.tui.fake_adapter import FakeAdapter, secret
 from tests.tui.fake_audit import Many
 from tests.tui.pictures import settle
-from tests.tui.steps import screen_text
+from tests.tui.steps import press, screen_text
 
 LARGE = (120, 40)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 async def works_again(pilot: Pilot[Any]) -> str:
